@@ -1,0 +1,8 @@
+"""Who uses Headwind: people, teams and roles."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
