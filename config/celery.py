@@ -1,0 +1,21 @@
+"""The Celery application, and the mark by which the supervisor knows that the worker answers."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_ready
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("headwind")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+READY_MARK = "worker.ready"
+
+
+@worker_ready.connect
+def mark_ready(**_kwargs: Any) -> None:
+    (settings.DATA_DIR / READY_MARK).touch(mode=0o600)
