@@ -1,0 +1,154 @@
+"""Builders of rows for tests: plain functions, no random values, every field can be set."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.models import Organisation, Person, Team, User
+from resistance.models import Category, Source, Statement, StatementKind
+from surveys.models import (
+    Assessment,
+    AskedStatement,
+    Group,
+    Node,
+    SourceFinding,
+    State,
+    Unit,
+    UnitKind,
+    UnitTeam,
+    Visibility,
+)
+
+NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def make_organisation(**fields: Any) -> Organisation:
+    return Organisation.objects.update_or_create(
+        pk=1, defaults={"name": "Harbour Retail", **fields}
+    )[0]
+
+
+def make_user(**fields: Any) -> User:
+    number = next(_numbers)
+    password = fields.pop("password", None)
+    defaults = {"email": f"user{number}@example.org", "name": f"User {number}"}
+    return User.objects.create_user(password=password, **{**defaults, **fields})
+
+
+def make_team(*, managers: tuple[User, ...] = (), **fields: Any) -> Team:
+    team = Team.objects.create(**{"name": f"Team {next(_numbers)}", **fields})
+    team.managers.set(managers)
+    return team
+
+
+def make_person(*, team: Team, **fields: Any) -> Person:
+    number = next(_numbers)
+    defaults = {"name": f"Person {number}", "email": f"person{number}@example.org"}
+    return Person.objects.create(team=team, **{**defaults, **fields})
+
+
+def make_people(*, team: Team, count: int) -> list[Person]:
+    return [make_person(team=team) for _ in range(count)]
+
+
+def make_source(**fields: Any) -> Source:
+    number = next(_numbers)
+    words = {
+        f"{name}_{language}": f"{name.replace('_', ' ').capitalize()} {number}"
+        for name in ("name", "definition", "part_title", "blocker")
+        for language in ("en", "de")
+    }
+    defaults = {"key": f"source{number}", "category": Category.MINDSET, "position": number}
+    return Source.objects.create(**{**defaults, **words, **fields})
+
+
+def make_statement(**fields: Any) -> Statement:
+    number = next(_numbers)
+    defaults = {
+        "code": f"statement-{number}",
+        "kind": StatementKind.SOURCE if fields.get("source") else StatementKind.OUTCOME,
+        "text_en": f"Statement {number}.",
+        "text_de": f"Aussage {number}.",
+        "position": number,
+    }
+    return Statement.objects.create(**{**defaults, **fields})
+
+
+def make_assessment(**fields: Any) -> Assessment:
+    """A draft unless `state` says otherwise; dates fit the state."""
+    state = fields.get("state", State.DRAFT)
+    defaults: dict[str, Any] = {
+        "name_en": "One-call resolution",
+        "name_de": "Lösung beim ersten Anruf",
+        "purpose_en": "We want to settle every request in one call.",
+        "purpose_de": "Wir wollen jedes Anliegen im ersten Anruf lösen.",
+        "languages": ["en", "de"],
+        "opens_at": NOW - timedelta(days=10),
+        "closes_at": NOW + timedelta(days=4),
+    }
+    if state in (State.CLOSED, State.TALLYING, State.ERASING, State.SCORED):
+        defaults["closed_at"] = defaults["closes_at"] = NOW - timedelta(days=1)
+    if state == State.SCORED:
+        defaults["scored_at"] = NOW
+        defaults.update(invited_count=40, taken_part_count=30, ballot_count=30)
+    return Assessment.objects.create(**{**defaults, **fields})
+
+
+def ask(assessment: Assessment, statements: list[Statement]) -> None:
+    AskedStatement.objects.bulk_create(
+        AskedStatement(assessment=assessment, statement=statement, position=position)
+        for position, statement in enumerate(statements)
+    )
+
+
+def make_node(*, assessment: Assessment, team: Team, **fields: Any) -> Node:
+    defaults = {"name": team.name, "position": next(_numbers), "invited": 0}
+    return Node.objects.create(assessment=assessment, team=team, **{**defaults, **fields})
+
+
+def make_group(*, assessment: Assessment, node: Node, **fields: Any) -> Group:
+    defaults = {"number": next(_numbers), "name": node.name, "invited": 20}
+    group = Group.objects.create(assessment=assessment, node=node, **{**defaults, **fields})
+    group.members.add(node)
+    return group
+
+
+def make_unit(*, assessment: Assessment, teams: list[Team], **fields: Any) -> Unit:
+    """A reported unit over `teams`, at the node of the first one unless `node` is given."""
+    node = fields.pop("node", None) or Node.objects.filter(
+        assessment=assessment, team=teams[0]
+    ).first()
+    node = node or make_node(assessment=assessment, team=teams[0])
+    number = next(_numbers)
+    defaults = {
+        "key": f"unit-{number}",
+        "name": " + ".join(team.name for team in teams),
+        "kind": UnitKind.TEAM if len(teams) == 1 else UnitKind.MERGED,
+        "position": number,
+        "is_cell": True,
+        "invited": 20,
+        "answers": 17,
+    }
+    unit = Unit.objects.create(assessment=assessment, node=node, **{**defaults, **fields})
+    UnitTeam.objects.bulk_create(
+        UnitTeam(unit=unit, team=team, is_smallest=True) for team in teams
+    )
+    return unit
+
+
+def make_source_finding(*, unit: Unit, source: Source, **fields: Any) -> SourceFinding:
+    raw = fields.get("raw", 50)
+    defaults: dict[str, Any] = {
+        "visibility": Visibility.EXACT,
+        "raw": raw,
+        "low": max(0, raw - 6),
+        "high": min(100, raw + 6),
+        "estimate": float(raw),
+        "estimate_sd": 3.0,
+        "p_top3": 0.3,
+        "certainty": "OPEN",
+    }
+    return SourceFinding.objects.create(unit=unit, source=source, **{**defaults, **fields})
