@@ -1,0 +1,440 @@
+"""From what the gate shows to intervals, steadied estimates and certainty of the top three.
+
+Nothing finer than the gate's output enters here. Formulas, their sources and worked examples:
+docs/scoring.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from resistance.certainty import (
+    DRAWS,
+    TOP,
+    Certainty,
+    certainty_of,
+    draw_truth,
+    seed_of,
+    shares_in_top,
+    slice_normals,
+)
+from resistance.reliability import icc1, implied_inter_item_r
+from resistance.shrinkage import Prior, Sample, between_variance, shrink
+from resistance.variance import (
+    band_variance,
+    estimate_prior_df,
+    moderate,
+    possible_counts,
+    rounding_variance,
+    sampling_variance,
+    score_variance,
+)
+
+__all__ = [
+    "DRAWS",
+    "Basis",
+    "Between",
+    "Certainty",
+    "Defaults",
+    "EarlierSource",
+    "OrganisationPrior",
+    "PooledSource",
+    "Scored",
+    "SourceInput",
+    "SourceScore",
+    "UnitScore",
+    "draw_truth",
+    "draws_for",
+    "interval",
+    "score_units",
+    "seed_of",
+]
+
+MIN_UNITS = 8
+MIN_UNITS_OWN_SPREAD = 20
+MIN_RESPONSE = 0.30
+MIDDLE_OF_BAND = 7
+MAX_ALPHA = 0.9
+TARGET_PERCENTILE = 25
+END_CODES = (30, 70)
+
+
+class Basis(StrEnum):
+    """Where the mean, the spread between units and the target of a source come from."""
+
+    ASSESSMENT = "ASSESSMENT"
+    EARLIER = "EARLIER"
+    DEFAULTS = "DEFAULTS"
+
+
+@dataclass(frozen=True)
+class SourceInput:
+    """What the gate shows of one source for one unit.
+
+    `value` in points; `n` is None when only "5-9 answers" is published; `rounded` means a
+    multiple of five; `item_counts` are the exact histograms of the source's statements.
+    """
+
+    unit: str
+    source: str
+    value: float
+    n: int | None
+    invited: int
+    rounded: bool
+    item_counts: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True)
+class PooledSource:
+    """Organisation-level numbers from cells of ten answers or more; None where too few."""
+
+    variance: float | None = None
+    alpha: float | None = None
+    inter_item_r: float | None = None
+
+
+@dataclass(frozen=True)
+class EarlierSource:
+    """A source in the last organisation-wide assessment (18 months at most)."""
+
+    mean: float
+    between_sd: float
+    target: float
+    variance: float | None = None
+    alpha: float | None = None
+
+
+OrganisationPrior = Mapping[str, EarlierSource]
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """Headwind's own starting values in points; shown by name wherever they are used."""
+
+    mean: float = 45.0
+    mean_sd: float = 10.0
+    drift_sd: float = 3.0
+    between_sd: float = 7.0
+    within_sd: float = 18.0
+    target: float = 35.0
+    alpha: float = 0.75
+
+
+@dataclass(frozen=True)
+class Between:
+    """One source over all units: points, `icc` a share; None where units are too few."""
+
+    mean: float
+    between_sd: float
+    target: float
+    variance: float
+    alpha: float
+    icc: float | None
+    basis: Basis
+    units: int
+
+
+@dataclass(frozen=True)
+class SourceScore:
+    """One source of one unit, in points.
+
+    `low` to `high` holds the members' true mean 95 times in 100; `estimate` and `sd` (one
+    decimal) are the steadied value and its uncertainty; `p_top3` and `certainty` are None for
+    a unit without a ranking.
+    """
+
+    raw: int
+    low: int
+    high: int
+    estimate: float
+    est_low: int
+    est_high: int
+    sd: float
+    p_top3: float | None
+    certainty: Certainty | None
+
+
+@dataclass(frozen=True)
+class UnitScore:
+    """All shown sources of one unit, by source key in alphabetical order."""
+
+    scores: Mapping[str, SourceScore]
+    has_ranking: bool
+
+    @property
+    def is_open(self) -> bool:
+        """True when a ranked unit has no source that is clear or likely."""
+        named = {Certainty.CLEAR, Certainty.LIKELY}
+        return self.has_ranking and not any(s.certainty in named for s in self.scores.values())
+
+
+@dataclass(frozen=True)
+class Scored:
+    units: Mapping[str, UnitScore]
+    between: Mapping[str, Between]
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """An input with what its unit's own histograms say about variance (None if nothing)."""
+
+    entry: SourceInput
+    own: float | None
+    is_cell: bool
+
+    @property
+    def df(self) -> int:
+        return 0 if self.own is None or self.entry.n is None else self.entry.n - 1
+
+
+@dataclass(frozen=True)
+class _SourceData:
+    """One source: its inputs in order of units, and its constants inside units."""
+
+    units: tuple[_Measured, ...]
+    variance: float
+    alpha: float
+    earlier: EarlierSource | None
+
+    @property
+    def cells(self) -> list[_Measured]:
+        return [unit for unit in self.units if unit.is_cell]
+
+    @property
+    def own_variances(self) -> list[tuple[float, int]]:
+        return [(unit.own, unit.df) for unit in self.cells if unit.own is not None]
+
+
+def score_units(
+    inputs: Iterable[SourceInput],
+    pooled: Mapping[str, PooledSource],
+    *,
+    cells: Collection[str],
+    seed: int,
+    draws: int = DRAWS,
+    earlier: OrganisationPrior | None = None,
+    defaults: Defaults | None = None,
+) -> Scored:
+    """Score every unit and source; the result does not depend on the order of `inputs`.
+
+    `cells` are the units that contain no other unit: they alone say how much units differ.
+    """
+    constants = defaults or Defaults()
+    sources = _prepare(inputs, pooled, frozenset(cells), earlier or {}, constants)
+    prior_df = estimate_prior_df([data.own_variances for data in sources.values()])
+    priors = _priors(sources, constants)
+    scores: dict[str, dict[str, SourceScore]] = defaultdict(dict)
+    between = {}
+    for source, data in sources.items():
+        prior, basis = priors[source]
+        estimates = [_score(unit, data, prior, prior_df) for unit in data.units]
+        between[source] = _describe(data, prior, basis, estimates, constants)
+        for unit, score in zip(data.units, estimates, strict=True):
+            scores[unit.entry.unit][source] = score
+    ranked = _rankable(sources.values())
+    units = _rank_units(scores, ranked, seed=seed, draws=draws)
+    return Scored(units=units, between=between)
+
+
+def draws_for(scored: Scored, unit: str, *, seed: int, draws: int = DRAWS) -> NDArray[np.float64]:
+    """Draws x sources of the true means of `unit` in points, sources in alphabetical order."""
+    scores = scored.units[unit].scores
+    return draw_truth(
+        [(key, s.estimate, s.sd) for key, s in scores.items()], seed=seed, draws=draws
+    )
+
+
+def interval(
+    value: float, error: float, df: float, *, may_be_end_code: bool = False
+) -> tuple[int, int]:
+    """95 % interval in whole points within 0..100, from the variance `error` and Student's t.
+
+    A value that may stand for "this or beyond" is open towards its end of the scale.
+    """
+    half = float(special.stdtrit(df, 0.975)) * error**0.5
+    low, high = _whole(value - half), _whole(value + half)
+    if may_be_end_code:
+        low = 0 if value <= END_CODES[0] else low
+        high = 100 if value >= END_CODES[1] else high
+    return low, high
+
+
+def _prepare(
+    inputs: Iterable[SourceInput],
+    pooled: Mapping[str, PooledSource],
+    cells: frozenset[str],
+    earlier: OrganisationPrior,
+    constants: Defaults,
+) -> dict[str, _SourceData]:
+    grouped: dict[str, list[SourceInput]] = defaultdict(list)
+    for entry in sorted(inputs, key=lambda entry: (entry.source, entry.unit)):
+        grouped[entry.source].append(entry)
+    prepared = {}
+    for source, entries in grouped.items():
+        now, before = pooled.get(source, PooledSource()), earlier.get(source)
+        alpha = _first(now.alpha, before and before.alpha, constants.alpha)
+        prepared[source] = _SourceData(
+            units=tuple(_measure(entry, now, alpha, cells) for entry in entries),
+            variance=_first(now.variance, before and before.variance, constants.within_sd**2),
+            alpha=min(MAX_ALPHA, max(0.0, alpha)),
+            earlier=before,
+        )
+    return prepared
+
+
+def _measure(
+    entry: SourceInput, pooled: PooledSource, alpha: float, cells: frozenset[str]
+) -> _Measured:
+    own = None
+    if entry.n is not None and entry.item_counts:
+        implied = implied_inter_item_r(alpha, len(entry.item_counts))
+        own = score_variance(entry.item_counts, _first(pooled.inter_item_r, implied))
+    return _Measured(entry, own or None, entry.unit in cells)
+
+
+def _priors(
+    sources: Mapping[str, _SourceData], constants: Defaults
+) -> dict[str, tuple[Prior, Basis]]:
+    samples = {
+        source: _sample(data) for source, data in sources.items() if len(data.cells) >= MIN_UNITS
+    }
+    few = [sample for sample in samples.values() if len(sample.values) < MIN_UNITS_OWN_SPREAD]
+    shared = between_variance(few) if few else 0.0
+    priors = {}
+    for source, data in sources.items():
+        sample = samples.get(source)
+        if sample is None:
+            priors[source] = _borrowed_prior(data.earlier, constants)
+            continue
+        is_few = len(sample.values) < MIN_UNITS_OWN_SPREAD
+        between = shared if is_few else between_variance([sample])
+        mean, mean_variance = sample.weighted_mean(between)
+        priors[source] = Prior(mean, mean_variance, between), Basis.ASSESSMENT
+    return priors
+
+
+def _sample(data: _SourceData) -> Sample:
+    """Cell values with the variance of a mean of answers about the team's expectation."""
+    variances = []
+    for cell in data.cells:
+        counts = possible_counts(cell.entry.n, cell.entry.invited)
+        inverse = sum(1 / n for n in counts) / len(counts)
+        variances.append(data.variance * inverse + rounding_variance(cell.entry.rounded))
+    return Sample(np.array([cell.entry.value for cell in data.cells]), np.array(variances))
+
+
+def _borrowed_prior(earlier: EarlierSource | None, constants: Defaults) -> tuple[Prior, Basis]:
+    if earlier is None:
+        prior = Prior(constants.mean, constants.mean_sd**2, constants.between_sd**2)
+        return prior, Basis.DEFAULTS
+    return Prior(earlier.mean, constants.drift_sd**2, earlier.between_sd**2), Basis.EARLIER
+
+
+def _score(unit: _Measured, data: _SourceData, prior: Prior, prior_df: float) -> SourceScore:
+    """Interval and estimate; without ranks."""
+    entry = unit.entry
+    variance, df = _moderated(unit, data, prior_df)
+    widest = possible_counts(entry.n, entry.invited)[0]
+    rounding = rounding_variance(entry.rounded)
+    error = sampling_variance(variance, widest, entry.invited, data.alpha) + rounding
+    low, high = interval(entry.value, error, df, may_be_end_code=entry.n is None)
+    if entry.n is None:
+        error = band_variance(variance, entry.invited, data.alpha) + rounding
+    expected = prior.between + data.alpha * data.variance / entry.invited
+    mean, posterior = shrink(entry.value, error, expected, prior)
+    estimate, sd = round(min(100.0, max(0.0, mean)), 1), max(0.1, round(posterior**0.5, 1))
+    return SourceScore(
+        raw=_whole(entry.value),
+        low=low,
+        high=high,
+        estimate=estimate,
+        est_low=_whole(estimate - 1.96 * sd),
+        est_high=_whole(estimate + 1.96 * sd),
+        sd=sd,
+        p_top3=None,
+        certainty=None,
+    )
+
+
+def _moderated(unit: _Measured, data: _SourceData, prior_df: float) -> tuple[float, float]:
+    """Variance for the unit and its degrees of freedom, at most those of all cells together."""
+    total = sum(df for _, df in data.own_variances)
+    most = float(total) if total else prior_df
+    if unit.own is None:
+        return data.variance, min(prior_df, most)
+    variance = moderate(unit.own, unit.df, data.variance, prior_df)
+    return variance, max(float(unit.df), min(prior_df + unit.df, most))
+
+
+def _describe(
+    data: _SourceData,
+    prior: Prior,
+    basis: Basis,
+    scores: Sequence[SourceScore],
+    constants: Defaults,
+) -> Between:
+    cells = [s.estimate for unit, s in zip(data.units, scores, strict=True) if unit.is_cell]
+    icc, target = None, data.earlier.target if data.earlier else constants.target
+    if basis is Basis.ASSESSMENT:
+        icc = round(icc1(prior.between, data.variance), 2)
+        target = round(float(np.percentile(cells, TARGET_PERCENTILE)), 1)
+    return Between(
+        mean=round(prior.mean, 1),
+        between_sd=round(prior.between**0.5, 1),
+        target=target,
+        variance=round(data.variance, 1),
+        alpha=round(data.alpha, 2),
+        icc=icc,
+        basis=basis,
+        units=len(cells),
+    )
+
+
+def _rankable(sources: Iterable[_SourceData]) -> dict[str, bool]:
+    """Units with enough answers: 30 % of the invited, 7 assumed where only 5-9 is known."""
+    answers: dict[str, tuple[int, int]] = {}
+    for entry in (unit.entry for data in sources for unit in data.units):
+        n = entry.n or min(MIDDLE_OF_BAND, entry.invited)
+        answers[entry.unit] = max(answers.get(entry.unit, (0, 0)), (n, entry.invited))
+    return {unit: n >= MIN_RESPONSE * invited for unit, (n, invited) in answers.items()}
+
+
+def _rank_units(
+    scores: Mapping[str, Mapping[str, SourceScore]],
+    rankable: Mapping[str, bool],
+    *,
+    seed: int,
+    draws: int,
+) -> dict[str, UnitScore]:
+    sources = sorted({source for found in scores.values() for source in found})
+    normals = {source: slice_normals(seed, source, draws) for source in sources}
+    units = {}
+    for unit in sorted(scores):
+        found = scores[unit]
+        has_ranking = rankable[unit] and len(found) > TOP
+        units[unit] = UnitScore(_rank(found, normals) if has_ranking else found, has_ranking)
+    return units
+
+
+def _rank(
+    scores: Mapping[str, SourceScore], normals: Mapping[str, NDArray[np.float64]]
+) -> dict[str, SourceScore]:
+    truth = np.array([s.estimate + s.sd * normals[key] for key, s in scores.items()])
+    ranked = {}
+    for (source, score), share in zip(scores.items(), shares_in_top(truth), strict=True):
+        p_top3 = round(float(share), 2)
+        ranked[source] = replace(score, p_top3=p_top3, certainty=certainty_of(p_top3))
+    return ranked
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)
+
+
+def _whole(value: float) -> int:
+    return round(min(100.0, max(0.0, value)))

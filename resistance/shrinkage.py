@@ -1,0 +1,65 @@
+"""Empirical Bayes on plain numbers: variance between units, common mean, steadied estimate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+MOST_BETWEEN = 2500.0
+"""Upper limit of a variance between units: half of them at 0 points, half at 100."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Where units lie before they are measured: points and squared points."""
+
+    mean: float
+    mean_variance: float
+    between: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Values of the units of one source, and the variance of each about its expectation."""
+
+    values: NDArray[np.float64]
+    variances: NDArray[np.float64]
+
+    def weighted_mean(self, between: float) -> tuple[float, float]:
+        """Precision-weighted mean over units and its variance."""
+        weights = 1 / (self.variances + between)
+        total = float(weights.sum())
+        return float((weights * self.values).sum()) / total, 1 / total
+
+    def excess(self, between: float) -> float:
+        """Weighted squares about the mean, less their expectation: falls as `between` rises."""
+        mean, _ = self.weighted_mean(between)
+        squares = (self.values - mean) ** 2 / (self.variances + between)
+        return float(squares.sum()) - (len(self.values) - 1)
+
+
+def between_variance(samples: Sequence[Sample]) -> float:
+    """Paule-Mandel estimate of the variance between units, common to all `samples`, from 0."""
+
+    def excess(between: float) -> float:
+        return sum(sample.excess(between) for sample in samples)
+
+    if excess(0.0) <= 0:
+        return 0.0
+    if excess(MOST_BETWEEN) >= 0:
+        return MOST_BETWEEN
+    return float(optimize.brentq(excess, 0.0, MOST_BETWEEN, xtol=1e-8))
+
+
+def shrink(value: float, error: float, expected: float, prior: Prior) -> tuple[float, float]:
+    """Steadied value and its variance.
+
+    `error` is the variance of `value` about the members' true mean, `expected` the variance of
+    that true mean about the common mean: w = A / (A + v), posterior variance
+    w v + (1 - w)^2 Var(mean).
+    """
+    weight = expected / (expected + error)
+    estimate = weight * value + (1 - weight) * prior.mean
+    return estimate, weight * error + (1 - weight) ** 2 * prior.mean_variance
