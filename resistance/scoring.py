@@ -277,10 +277,12 @@ def _prepare(
     prepared = {}
     for source, entries in grouped.items():
         now, before = pooled.get(source, PooledSource()), earlier.get(source)
-        alpha = _first(now.alpha, before and before.alpha, constants.alpha)
+        alpha = _first(now.alpha, before.alpha if before else None, constants.alpha)
         prepared[source] = _SourceData(
             units=tuple(_measure(entry, now, alpha, cells) for entry in entries),
-            variance=_first(now.variance, before and before.variance, constants.within_sd**2),
+            variance=_first(
+                now.variance, before.variance if before else None, constants.within_sd**2
+            ),
             alpha=min(MAX_ALPHA, max(0.0, alpha)),
             earlier=before,
         )
