@@ -26,9 +26,7 @@ PROJECT_APPS = ["accounts", "resistance", "surveys", "plans", "demonstration"]
 
 DATA_DIR = storage.private_folder("DATA_DIR", env.folder("DATA_DIR", BASE_DIR / "var"))
 KEY_DIR = env.folder("KEY_DIR", storage.default_key_dir(DATA_DIR))
-DATABASES = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'headwind.sqlite3'}")
-}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'headwind.sqlite3'}")}
 _places = [DATA_DIR, BASE_DIR]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     _places.append(Path(DATABASES["default"]["NAME"]).parent)
@@ -52,6 +50,7 @@ WEB_WORKERS = env.number("WEB_WORKERS", default=2, minimum=1, maximum=64)
 
 SECRET_KEY = env.text("SECRET_KEY") or storage.lasting_secret(DATA_DIR / "secret-key")
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -93,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.ProfileLanguage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.navigation",
             ],
         },
     },
@@ -136,6 +137,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.access.AdministratorBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -171,7 +173,7 @@ globals().update(env.mail("EMAIL_URL"))
 # Cache and queue
 
 REDIS_URL = env.redis("REDIS_URL")
-CACHES = {"default": queue.cache(REDIS_URL, DATA_DIR)}
+CACHES = {"default": queue.cache(env.redis("CACHE_URL") or REDIS_URL, DATA_DIR)}
 CELERY_BROKER_URL = queue.broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = queue.transport_options(REDIS_URL, DATA_DIR)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
