@@ -23,7 +23,17 @@ from resistance.certainty import (
     shares_in_top,
     slice_normals,
 )
-from resistance.reliability import icc1, implied_inter_item_r
+from resistance.inputs import (
+    Defaults,
+    EarlierSource,
+    Measured,
+    OrganisationPrior,
+    PooledSource,
+    SourceData,
+    SourceInput,
+    prepare,
+)
+from resistance.reliability import icc1
 from resistance.shrinkage import Prior, Sample, between_variance, shrink
 from resistance.variance import (
     band_variance,
@@ -32,7 +42,6 @@ from resistance.variance import (
     possible_counts,
     rounding_variance,
     sampling_variance,
-    score_variance,
 )
 
 __all__ = [
@@ -59,7 +68,6 @@ MIN_UNITS = 8
 MIN_UNITS_OWN_SPREAD = 20
 MIN_RESPONSE = 0.30
 MIDDLE_OF_BAND = 7
-MAX_ALPHA = 0.9
 TARGET_PERCENTILE = 25
 END_CODES = (30, 70)
 
@@ -70,59 +78,6 @@ class Basis(StrEnum):
     ASSESSMENT = "ASSESSMENT"
     EARLIER = "EARLIER"
     DEFAULTS = "DEFAULTS"
-
-
-@dataclass(frozen=True)
-class SourceInput:
-    """What the gate shows of one source for one unit.
-
-    `value` in points; `n` is None when only "5-9 answers" is published; `rounded` means a
-    multiple of five; `item_counts` are the exact histograms of the source's statements.
-    """
-
-    unit: str
-    source: str
-    value: float
-    n: int | None
-    invited: int
-    rounded: bool
-    item_counts: tuple[tuple[int, ...], ...] | None = None
-
-
-@dataclass(frozen=True)
-class PooledSource:
-    """Organisation-level numbers from cells of ten answers or more; None where too few."""
-
-    variance: float | None = None
-    alpha: float | None = None
-    inter_item_r: float | None = None
-
-
-@dataclass(frozen=True)
-class EarlierSource:
-    """A source in the last organisation-wide assessment (18 months at most)."""
-
-    mean: float
-    between_sd: float
-    target: float
-    variance: float | None = None
-    alpha: float | None = None
-
-
-OrganisationPrior = Mapping[str, EarlierSource]
-
-
-@dataclass(frozen=True)
-class Defaults:
-    """Headwind's own starting values in points; shown by name wherever they are used."""
-
-    mean: float = 45.0
-    mean_sd: float = 10.0
-    drift_sd: float = 3.0
-    between_sd: float = 7.0
-    within_sd: float = 18.0
-    target: float = 35.0
-    alpha: float = 0.75
 
 
 @dataclass(frozen=True)
@@ -179,37 +134,6 @@ class Scored:
     between: Mapping[str, Between]
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """An input with what its unit's own histograms say about variance (None if nothing)."""
-
-    entry: SourceInput
-    own: float | None
-    is_cell: bool
-
-    @property
-    def df(self) -> int:
-        return 0 if self.own is None or self.entry.n is None else self.entry.n - 1
-
-
-@dataclass(frozen=True)
-class _SourceData:
-    """One source: its inputs in order of units, and its constants inside units."""
-
-    units: tuple[_Measured, ...]
-    variance: float
-    alpha: float
-    earlier: EarlierSource | None
-
-    @property
-    def cells(self) -> list[_Measured]:
-        return [unit for unit in self.units if unit.is_cell]
-
-    @property
-    def own_variances(self) -> list[tuple[float, int]]:
-        return [(unit.own, unit.df) for unit in self.cells if unit.own is not None]
-
-
 def score_units(
     inputs: Iterable[SourceInput],
     pooled: Mapping[str, PooledSource],
@@ -225,7 +149,7 @@ def score_units(
     `cells` are the units that contain no other unit: they alone say how much units differ.
     """
     constants = defaults or Defaults()
-    sources = _prepare(inputs, pooled, frozenset(cells), earlier or {}, constants)
+    sources = prepare(inputs, pooled, frozenset(cells), earlier or {}, constants)
     prior_df = estimate_prior_df([data.own_variances for data in sources.values()])
     priors = _priors(sources, constants)
     scores: dict[str, dict[str, SourceScore]] = defaultdict(dict)
@@ -264,43 +188,8 @@ def interval(
     return low, high
 
 
-def _prepare(
-    inputs: Iterable[SourceInput],
-    pooled: Mapping[str, PooledSource],
-    cells: frozenset[str],
-    earlier: OrganisationPrior,
-    constants: Defaults,
-) -> dict[str, _SourceData]:
-    grouped: dict[str, list[SourceInput]] = defaultdict(list)
-    for entry in sorted(inputs, key=lambda entry: (entry.source, entry.unit)):
-        grouped[entry.source].append(entry)
-    prepared = {}
-    for source, entries in grouped.items():
-        now, before = pooled.get(source, PooledSource()), earlier.get(source)
-        alpha = _first(now.alpha, before.alpha if before else None, constants.alpha)
-        prepared[source] = _SourceData(
-            units=tuple(_measure(entry, now, alpha, cells) for entry in entries),
-            variance=_first(
-                now.variance, before.variance if before else None, constants.within_sd**2
-            ),
-            alpha=min(MAX_ALPHA, max(0.0, alpha)),
-            earlier=before,
-        )
-    return prepared
-
-
-def _measure(
-    entry: SourceInput, pooled: PooledSource, alpha: float, cells: frozenset[str]
-) -> _Measured:
-    own = None
-    if entry.n is not None and entry.item_counts:
-        implied = implied_inter_item_r(alpha, len(entry.item_counts))
-        own = score_variance(entry.item_counts, _first(pooled.inter_item_r, implied))
-    return _Measured(entry, own or None, entry.unit in cells)
-
-
 def _priors(
-    sources: Mapping[str, _SourceData], constants: Defaults
+    sources: Mapping[str, SourceData], constants: Defaults
 ) -> dict[str, tuple[Prior, Basis]]:
     samples = {
         source: _sample(data) for source, data in sources.items() if len(data.cells) >= MIN_UNITS
@@ -320,7 +209,7 @@ def _priors(
     return priors
 
 
-def _sample(data: _SourceData) -> Sample:
+def _sample(data: SourceData) -> Sample:
     """Cell values with the variance of a mean of answers about the team's expectation."""
     variances = []
     for cell in data.cells:
@@ -337,7 +226,7 @@ def _borrowed_prior(earlier: EarlierSource | None, constants: Defaults) -> tuple
     return Prior(earlier.mean, constants.drift_sd**2, earlier.between_sd**2), Basis.EARLIER
 
 
-def _score(unit: _Measured, data: _SourceData, prior: Prior, prior_df: float) -> SourceScore:
+def _score(unit: Measured, data: SourceData, prior: Prior, prior_df: float) -> SourceScore:
     """Interval and estimate; without ranks."""
     entry = unit.entry
     variance, df = _moderated(unit, data, prior_df)
@@ -363,10 +252,9 @@ def _score(unit: _Measured, data: _SourceData, prior: Prior, prior_df: float) ->
     )
 
 
-def _moderated(unit: _Measured, data: _SourceData, prior_df: float) -> tuple[float, float]:
+def _moderated(unit: Measured, data: SourceData, prior_df: float) -> tuple[float, float]:
     """Variance for the unit and its degrees of freedom, at most those of all cells together."""
-    total = sum(df for _, df in data.own_variances)
-    most = float(total) if total else prior_df
+    most = float(data.pooled_df) if data.pooled_df else prior_df
     if unit.own is None:
         return data.variance, min(prior_df, most)
     variance = moderate(unit.own, unit.df, data.variance, prior_df)
@@ -374,7 +262,7 @@ def _moderated(unit: _Measured, data: _SourceData, prior_df: float) -> tuple[flo
 
 
 def _describe(
-    data: _SourceData,
+    data: SourceData,
     prior: Prior,
     basis: Basis,
     scores: Sequence[SourceScore],
@@ -397,7 +285,7 @@ def _describe(
     )
 
 
-def _rankable(sources: Iterable[_SourceData]) -> dict[str, bool]:
+def _rankable(sources: Iterable[SourceData]) -> dict[str, bool]:
     """Units with enough answers: 30 % of the invited, 7 assumed where only 5-9 is known."""
     answers: dict[str, tuple[int, int]] = {}
     for entry in (unit.entry for data in sources for unit in data.units):
@@ -432,10 +320,6 @@ def _rank(
         p_top3 = round(float(share), 2)
         ranked[source] = replace(score, p_top3=p_top3, certainty=certainty_of(p_top3))
     return ranked
-
-
-def _first(*values: float | None) -> float:
-    return next(value for value in values if value is not None)
 
 
 def _whole(value: float) -> int:
