@@ -120,7 +120,7 @@ def unpack_browser(packed: Path, node: str) -> None:
     safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     for name in ("al2023.tar.br", "fonts.tar.br"):
         with tarfile.open(fileobj=io.BytesIO(brotli(packed / name, node))) as archive:
-            archive.extractall(CHROMIUM, **safely)  # type: ignore[arg-type]
+            archive.extractall(CHROMIUM, **safely)  # noqa: S202
     (CHROMIUM / "fonts.conf").write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f"<dir>{CHROMIUM}/fonts</dir><cachedir>{CHROMIUM}/fontcache</cachedir></fontconfig>",

@@ -1,6 +1,7 @@
 """The Celery application, and the mark by which the supervisor knows that the worker answers."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery
@@ -8,6 +9,8 @@ from celery.signals import worker_ready
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("headwind")
 app.config_from_object("django.conf:settings", namespace="CELERY")

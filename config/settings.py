@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProfileLanguage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.ProfileLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -111,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.navigation",
                 "accounts.context.navigation",
             ],
         },
@@ -189,6 +191,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = TIME_ZONE
 
+# A lost run of these is made up by the next, so none may pile up while no worker runs.
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", default=20, minimum=1, maximum=600)
 CELERY_BEAT_SCHEDULE = {
     "sweep assessments": {"task": "surveys.tasks.sweep", "schedule": SWEEP_SECONDS},
@@ -196,6 +199,8 @@ CELERY_BEAT_SCHEDULE = {
     "participation": {"task": "surveys.tasks.update_participation", "schedule": crontab(minute=0)},
     "digests": {"task": "plans.tasks.send_digests", "schedule": crontab(hour=7, minute=0)},
 }
+for _name in ("sweep assessments", "sweep plans"):
+    CELERY_BEAT_SCHEDULE[_name]["options"] = {"expires": 3 * SWEEP_SECONDS}
 
 # Collecting
 

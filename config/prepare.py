@@ -1,0 +1,91 @@
+"""What has to be true before web and worker start: schema, translations, files, contents."""
+
+import hashlib
+import ipaddress
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+
+from config import assets, messages
+
+FINGERPRINT = ".fingerprint"
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    messages.compile_catalogues()
+    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+    refuse_open_demonstration(settings.HOST)
+    collect_static()
+    call_command("load_catalogue", skip_checks=True)
+    if wants_demonstration():
+        call_command("load_demonstration", skip_checks=True)
+
+
+def wants_demonstration() -> bool:
+    """The demonstration company comes only into an empty installation."""
+    return settings.DEMO and not get_user_model().objects.exists()
+
+
+def refuse_open_demonstration(host: str) -> None:
+    """Raise ImproperlyConfigured for an address that others reach while passwords are on paper."""
+    if is_loopback(host):
+        return
+    if wants_demonstration() or get_user_model().objects.filter(is_demonstration=True).exists():
+        raise ImproperlyConfigured(
+            f"HOST is {host}, which other machines reach, but this installation has the"
+            " demonstration's sign-ins. Use HOST=127.0.0.1, or start an empty installation with"
+            " DEMO=0 and another DATA_DIR."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def collect_static() -> None:
+    """Collect and compress again only when a file has changed since the last time."""
+    if settings.DEBUG:
+        return
+    assets.write_ballot_sheet()
+    mark = settings.STATIC_ROOT / FINGERPRINT
+    found = fingerprint()
+    if mark.exists() and mark.read_text(encoding="ascii") == found:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True, skip_checks=True)
+    mark.write_text(found, encoding="ascii")
+
+
+def fingerprint() -> str:
+    """Names, sizes and times of our own files; those of packages change with requirements.txt."""
+    digest = hashlib.sha256()
+    for file in sorted(static_sources()):
+        found = file.stat()
+        digest.update(f"{file}:{found.st_size}:{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def static_sources() -> Iterator[Path]:
+    yield settings.BASE_DIR / "requirements.txt"
+    for folder in settings.STATICFILES_DIRS:
+        yield from (file for file in folder.rglob("*") if file.is_file())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

