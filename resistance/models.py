@@ -117,6 +117,8 @@ class Statement(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="supersedes"
     )
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Set when an administrator changes the row; the loader then leaves it alone.
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = StatementQuerySet.as_manager()
 
