@@ -7,13 +7,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import Organisation, Person, Team, User
-from resistance.models import Category, Source, Statement, StatementKind
+from plans.models import Action, Plan, Recommendation, RecommendationState, Request
+from resistance.models import (
+    Category,
+    EvidenceGrade,
+    Method,
+    OwnerLevel,
+    Source,
+    Statement,
+    StatementKind,
+    Strategy,
+    StrategyTarget,
+)
 from surveys.models import (
     Assessment,
     AskedStatement,
     Group,
     Node,
     SourceFinding,
+    SourceSummary,
     State,
     Unit,
     UnitKind,
@@ -118,9 +130,10 @@ def make_group(*, assessment: Assessment, node: Node, **fields: Any) -> Group:
 
 def make_unit(*, assessment: Assessment, teams: list[Team], **fields: Any) -> Unit:
     """A reported unit over `teams`, at the node of the first one unless `node` is given."""
-    node = fields.pop("node", None) or Node.objects.filter(
-        assessment=assessment, team=teams[0]
-    ).first()
+    node = (
+        fields.pop("node", None)
+        or Node.objects.filter(assessment=assessment, team=teams[0]).first()
+    )
     node = node or make_node(assessment=assessment, team=teams[0])
     number = next(_numbers)
     defaults = {
@@ -133,9 +146,7 @@ def make_unit(*, assessment: Assessment, teams: list[Team], **fields: Any) -> Un
         "answers": 17,
     }
     unit = Unit.objects.create(assessment=assessment, node=node, **{**defaults, **fields})
-    UnitTeam.objects.bulk_create(
-        UnitTeam(unit=unit, team=team, is_smallest=True) for team in teams
-    )
+    UnitTeam.objects.bulk_create(UnitTeam(unit=unit, team=team, is_smallest=True) for team in teams)
     return unit
 
 
@@ -152,3 +163,80 @@ def make_source_finding(*, unit: Unit, source: Source, **fields: Any) -> SourceF
         "certainty": "OPEN",
     }
     return SourceFinding.objects.create(unit=unit, source=source, **{**defaults, **fields})
+
+
+def make_strategy(*, targets: dict[Source, float], **fields: Any) -> Strategy:
+    number = next(_numbers)
+    defaults = {
+        "key": f"STR{number}",
+        "name_en": f"Strategy {number}",
+        "name_de": f"Strategie {number}",
+        "summary_en": f"What strategy {number} is.",
+        "method": Method.PARTICIPATION,
+        "evidence_grade": EvidenceGrade.B,
+        "owner_level": OwnerLevel.TEAM,
+        "hours_fixed": 4,
+        "hours_per_member": 0.5,
+        "weeks_to_effect": 6,
+        "prior_points": -4,
+        "steps_en": ["First step", "Second step"],
+        "steps_de": ["Erster Schritt", "Zweiter Schritt"],
+    }
+    strategy = Strategy.objects.create(**{**defaults, **fields})
+    for source, weight in targets.items():
+        StrategyTarget.objects.create(strategy=strategy, source=source, weight=weight)
+    return strategy
+
+
+def make_summary(*, assessment: Assessment, source: Source, **fields: Any) -> SourceSummary:
+    defaults = {"mean": 45.0, "between_sd": 7.0, "target": 40.0, "basis": "ASSESSMENT"}
+    return SourceSummary.objects.create(
+        assessment=assessment, source=source, **{**defaults, **fields}
+    )
+
+
+def make_plan(*, unit: Unit, **fields: Any) -> Plan:
+    defaults = {
+        "members": unit.invited,
+        "budget_hours": 3.0 * unit.invited,
+        "level": OwnerLevel.TEAM,
+        "drafted_at": NOW,
+        "answer_due_date": NOW.date() + timedelta(days=14),
+    }
+    return Plan.objects.create(unit=unit, **{**defaults, **fields})
+
+
+def make_recommendation(*, plan: Plan, **fields: Any) -> Recommendation:
+    defaults = {
+        "strategy": None,
+        "source": None,
+        "rank": next(_numbers),
+        "state": RecommendationState.SUGGESTED,
+        "hours": 10,
+        "expected_points": -3,
+        "expected_low": -8.9,
+        "expected_high": 2.9,
+        "reason": {"weeks": 5, "members": 20, "estimate": 55, "place": 3, "certainty": "LIKELY"},
+    }
+    return Recommendation.objects.create(plan=plan, **{**defaults, **fields})
+
+
+def make_action(*, plan: Plan, source: Source, owner: Person, **fields: Any) -> Action:
+    defaults = {
+        "title": f"Action {next(_numbers)}",
+        "due_date": NOW.date() + timedelta(days=30),
+        "status_since": NOW,
+        "accepted_at": NOW,
+        "hours": 10,
+    }
+    return Action.objects.create(plan=plan, source=source, owner=owner, **{**defaults, **fields})
+
+
+def make_request(*, plan: Plan, **fields: Any) -> Request:
+    defaults = {
+        "title": f"Request {next(_numbers)}",
+        "level": OwnerLevel.DEPARTMENT,
+        "asked_at": NOW,
+        "answer_due_date": NOW.date() + timedelta(days=14),
+    }
+    return Request.objects.create(plan=plan, **{**defaults, **fields})
