@@ -1,0 +1,239 @@
+"""What several true values, each harmless alone, reveal together: the audits behind the gate.
+
+Two audits over one nested family of units, for many columns (statements or sources) at a time:
+`keep_exact` for values that are counted out, `IntervalAudit` for values of which a reader learns
+a range. Both only take away, and stop when nothing that is left reveals a person's side.
+"""
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+SCALE = np.arange(1, 6)
+ITEM_MARGIN = 7  # a sum of n answers stays this far from n and from 5n: see docs/disclosure.md
+OUTSIDE_EXACT, OUTSIDE_IMPLIED = 3, 2
+
+
+def is_mixed(counts: Ints, exact: int) -> Flags:
+    """Whether enough answers lie outside the biggest of disagree, neutral, agree, so that nobody
+    who answered can be sure of a colleague's side. `counts`: (..., 5)."""
+    n = counts.sum(axis=-1)
+    biggest = np.maximum(
+        np.maximum(counts[..., 0] + counts[..., 1], counts[..., 2]),
+        counts[..., 3] + counts[..., 4],
+    )
+    return np.asarray(n - biggest >= np.where(n >= exact, OUTSIDE_EXACT, OUTSIDE_IMPLIED))
+
+
+def _is_wide(counts: Ints) -> Flags:
+    n, total = counts.sum(axis=-1), counts @ SCALE
+    return np.asarray((total <= 5 * n - ITEM_MARGIN) & (total >= n + ITEM_MARGIN))
+
+
+def keep_exact(
+    parent: Sequence[int], totals: Ints, candidates: Flags, score: int, exact: int
+) -> Flags:
+    """The candidates whose histograms may all be shown together. `totals`: (units, columns, 5).
+
+    What is left of a shown unit after its shown parts are subtracted must itself hold at least
+    `score` answers, be mixed, and have a sum that is not extreme; else its smallest shown part is
+    given up, or, when it has none, the unit itself.
+    """
+    audit = _ExactAudit(parent, totals, candidates.copy(), score, exact)
+    for unit in range(len(parent) - 1, -1, -1):
+        audit.settle(unit)
+    return audit.shown
+
+
+class _ExactAudit:
+    def __init__(
+        self, parent: Sequence[int], totals: Ints, shown: Flags, score: int, exact: int
+    ) -> None:
+        self.parent, self.totals, self.shown = parent, totals, shown
+        self.score, self.exact = score, exact
+        self.children = children_of(parent)
+        self.covered = np.zeros_like(totals)  # by the largest shown units strictly below
+
+    def settle(self, unit: int) -> None:
+        rest = self.totals[unit] - self.covered[unit]
+        for column in np.flatnonzero(self.shown[unit] & ~self._is_safe(unit, rest)):
+            self._give_up(unit, int(column))
+        if self.parent[unit] >= 0:
+            shown = self.shown[unit][:, None]
+            self.covered[self.parent[unit]] += np.where(
+                shown, self.totals[unit], self.covered[unit]
+            )
+
+    def _is_safe(self, unit: int, rest: Ints) -> Flags:
+        n = rest.sum(axis=-1)
+        safe = (n >= self.score) & is_mixed(rest, self.exact)
+        if self.children[unit]:
+            safe &= _is_wide(rest)
+        return np.asarray(safe | (n == 0))
+
+    def _give_up(self, unit: int, column: int) -> None:
+        parts = [self._ranked(part, column) for part in self._shown_parts(unit, column)]
+        heapq.heapify(parts)
+        while not self._is_safe(unit, self.totals[unit, column] - self.covered[unit, column]):
+            if not parts:
+                self.shown[unit, column] = False
+                return
+            part = heapq.heappop(parts)[1]
+            self.shown[part, column] = False
+            self.covered[unit, column] -= self.totals[part, column] - self.covered[part, column]
+            for inner in self._shown_parts(part, column):
+                heapq.heappush(parts, self._ranked(inner, column))
+
+    def _ranked(self, unit: int, column: int) -> tuple[int, int]:
+        return int(self.totals[unit, column].sum()), unit
+
+    def _shown_parts(self, unit: int, column: int) -> list[int]:
+        """The largest shown units strictly below."""
+        found, waiting = [], list(self.children[unit])
+        while waiting:
+            below = waiting.pop()
+            if self.shown[below, column]:
+                found.append(below)
+            else:
+                waiting.extend(self.children[below])
+        return found
+
+
+def children_of(parent: Sequence[int]) -> list[list[int]]:
+    children: list[list[int]] = [[] for _ in parent]
+    for unit, above in enumerate(parent):
+        if above >= 0:
+            children[above].append(unit)
+    return children
+
+
+@dataclass
+class Ranges:
+    """What a reader learns of each unit's sum, counted from its lowest possible value: it lies
+    in `low`..`high`, never above `cap`. All arrays are (units, columns).
+
+    `level`: how many steps a value can still be taken back; `pinned` values are counted out and
+    guarded by `keep_exact`; `checked` ones must leave `margin` at both ends.
+    """
+
+    cap: Ints
+    low: Ints
+    high: Ints
+    level: Ints
+    pinned: Flags
+    checked: Flags
+    margin: int
+
+
+class IntervalAudit:
+    """Takes values back until no range, combined with those of all units above, below and beside
+    it, comes closer than the margin to an end of its scale.
+
+    Ranges add up along the tree, so one pass up and one pass down give every range exactly. What
+    is taken back only widens ranges: a unit that passed once never has to be looked at again.
+    """
+
+    def __init__(
+        self,
+        parent: Sequence[int],
+        end: Sequence[int],
+        ranges: Ranges,
+        loosen: Callable[[int, int, int], tuple[int, int]],
+    ) -> None:
+        self.parent, self.end, self.ranges, self.loosen = parent, end, ranges, loosen
+        self.has_children = [end[unit] > unit + 1 for unit in range(len(parent))]
+        self.below_low = np.zeros_like(ranges.cap)
+        self.below_high = np.zeros_like(ranges.cap)
+        self.low = np.zeros_like(ranges.cap)  # from the unit itself and all below it
+        self.high = np.zeros_like(ranges.cap)
+        self.region = np.full_like(ranges.cap, -1)  # nearest pinned unit at or above
+
+    def run(self) -> Ints:
+        """Settle everything; returns the levels that are left."""
+        self._up()
+        low, high = self._down()
+        ranges = self.ranges
+        unsure = (low <= ranges.cap - ranges.margin) & (high >= ranges.margin)
+        units, columns = np.nonzero(ranges.checked & ~unsure)
+        order = np.lexsort((units, ranges.cap[units, columns], columns))
+        for row in order:
+            self._settle(int(units[row]), int(columns[row]))
+        return ranges.level
+
+    def _up(self) -> None:
+        for unit in range(len(self.parent) - 1, -1, -1):
+            if not self.has_children[unit]:
+                self.below_high[unit] = self.ranges.cap[unit]
+            self.low[unit] = np.maximum(self.ranges.low[unit], self.below_low[unit])
+            self.high[unit] = np.minimum(self.ranges.high[unit], self.below_high[unit])
+            if self.parent[unit] >= 0:
+                self.below_low[self.parent[unit]] += self.low[unit]
+                self.below_high[self.parent[unit]] += self.high[unit]
+
+    def _down(self) -> tuple[Ints, Ints]:
+        low, high = self.low.copy(), self.high.copy()
+        for unit, above in enumerate(self.parent):
+            if above >= 0:
+                others_high = self.below_high[above] - self.high[unit]
+                others_low = self.below_low[above] - self.low[unit]
+                low[unit] = np.maximum(low[unit], low[above] - others_high)
+                high[unit] = np.minimum(high[unit], high[above] - others_low)
+                self.region[unit] = self.region[above]
+            self.region[unit] = np.where(self.ranges.pinned[unit], unit, self.region[unit])
+        return low, high
+
+    def _settle(self, unit: int, column: int) -> None:
+        while not self._is_unsure(unit, column):
+            victim = self._smallest_value_near(unit, column)
+            level = int(self.ranges.level[victim, column]) - 1
+            self.ranges.level[victim, column] = level
+            own = self.loosen(victim, column, level)
+            self.ranges.low[victim, column], self.ranges.high[victim, column] = own
+            self._carry_up(victim, column)
+
+    def _is_unsure(self, unit: int, column: int) -> bool:
+        path = [unit]
+        while self.parent[path[-1]] >= 0:
+            path.append(self.parent[path[-1]])
+        low, high = int(self.low[path[-1], column]), int(self.high[path[-1], column])
+        for above, below in zip(path[::-1], path[-2::-1], strict=False):
+            own_low, own_high = int(self.low[below, column]), int(self.high[below, column])
+            others_high = int(self.below_high[above, column]) - own_high
+            others_low = int(self.below_low[above, column]) - own_low
+            low, high = max(own_low, low - others_high), min(own_high, high - others_low)
+        margin = self.ranges.margin
+        return low <= int(self.ranges.cap[unit, column]) - margin and high >= margin
+
+    def _smallest_value_near(self, unit: int, column: int) -> int:
+        """The smallest value that can be taken back in the smallest unit around that has one and
+        is not cut off by a pinned unit."""
+        region = self.region[unit, column]
+        around = unit
+        while around >= 0:
+            span = slice(around, self.end[around])
+            near = (self.ranges.level[span, column] > 0) & (self.region[span, column] == region)
+            found = np.flatnonzero(near)
+            if found.size:
+                sizes = self.ranges.cap[span, column][found]
+                return around + int(found[np.argmin(sizes)])
+            around = self.parent[around]
+        raise AssertionError("a range is too narrow although nothing about it is shown")
+
+    def _carry_up(self, unit: int, column: int) -> None:
+        while unit >= 0:
+            old = int(self.low[unit, column]), int(self.high[unit, column])
+            low = max(int(self.ranges.low[unit, column]), int(self.below_low[unit, column]))
+            high = min(int(self.ranges.high[unit, column]), int(self.below_high[unit, column]))
+            if (low, high) == old:
+                return
+            self.low[unit, column], self.high[unit, column] = low, high
+            unit = self.parent[unit]
+            if unit >= 0:
+                self.below_low[unit, column] += low - old[0]
+                self.below_high[unit, column] += high - old[1]

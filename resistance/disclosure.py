@@ -1,0 +1,286 @@
+"""The gate: decides what of an assessment may be shown, and computes nothing that may not.
+
+The only place where a count of answers is compared with a threshold (with its parts: `partition`
+and `family` for the units, `audit` for what values reveal together, `indices` for the sources).
+Pure: answers in, `Protected` out; no clock, no randomness, and no dependence on the order of
+ballots. The rules and their reasons are in docs/disclosure.md.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from resistance.audit import (
+    ITEM_MARGIN,
+    SCALE,
+    Flags,
+    IntervalAudit,
+    Ints,
+    Ranges,
+    is_mixed,
+    keep_exact,
+)
+from resistance.family import Family, build_family, gather
+from resistance.indices import (
+    HIDDEN,
+    ROUNDED,
+    WHOLE,
+    columns_of,
+    person_scores,
+    show_indices,
+    sources_of,
+)
+from resistance.partition import Node, Outline, outline, partition
+from resistance.shown import (
+    Answers,
+    Band,
+    Exact,
+    Item,
+    ItemResult,
+    Protected,
+    Reason,
+    SourceResult,
+    Suppressed,
+    Thresholds,
+    UnitResult,
+)
+
+BandValue = Literal["low", "mixed", "high"]
+NOTHING = Protected((), {}, {}, {})
+
+
+def never(groups: frozenset[int]) -> bool:
+    """No unit was reported before on the same statements."""
+    return False
+
+
+def protect(
+    tree: Node,
+    items: Sequence[Item],
+    answers: Answers,
+    thresholds: Thresholds,
+    *,
+    coarse: Callable[[frozenset[int]], bool] = never,
+) -> Protected:
+    """Everything that may be shown of an assessment.
+
+    `tree`: the organisation with its groups, as frozen at opening. `coarse` says of a unit's
+    groups that it may show bands and rounded indices only, because a unit of almost the same
+    people was reported before on the same statements. Raises ValueError for answers that do not
+    fit the tree or the items.
+    """
+    flat = outline(tree)
+    _refuse_misfits(flat, items, answers)
+    numbers, ballots = np.unique(answers.group, return_counts=True)
+    family = build_family(
+        flat, dict(zip(numbers.tolist(), ballots.tolist(), strict=True)), thresholds.score
+    )
+    if not family.places:
+        return NOTHING
+    return _Gate(family, items, answers, thresholds, coarse).protected()
+
+
+def _refuse_misfits(flat: Outline, items: Sequence[Item], answers: Answers) -> None:
+    if not flat.nodes[0].whole:
+        raise ValueError("the organisation as a whole must be whole")
+    if answers.values.shape != (len(answers.group), len(items)):
+        raise ValueError("one row per ballot and one column per item")
+    if answers.values.size and int(answers.values.max()) > len(SCALE):
+        raise ValueError("an answer is 1 to 5, or 0 for none")
+    known = {group for node in flat.nodes for group in node.groups}
+    if not known.issuperset(np.unique(answers.group).tolist()):
+        raise ValueError("a ballot of a group that is not in the tree")
+
+
+@dataclass
+class _Gate:
+    family: Family
+    items: Sequence[Item]
+    answers: Answers
+    thresholds: Thresholds
+    coarse: Callable[[frozenset[int]], bool]
+
+    def protected(self) -> Protected:
+        keys = [place.key for place in self.family.places]
+        comments = self._comment_units()
+        by_unit = self._item_results()
+        sources = self._source_results()
+        units = tuple(
+            self._unit(unit, by_unit[unit], {key: sources[key][unit] for key in sources}, comments)
+            for unit in range(len(keys))
+        )
+        return Protected(
+            units,
+            {group: keys[unit] for group, unit in self.family.unit_of_group.items()},
+            {node: keys[unit] for node, unit in self.family.unit_of_node.items()},
+            {
+                group: keys[comments[leaf]]
+                for group, leaf in sorted(self.family.leaf_of_group.items())
+                if leaf in comments
+            },
+        )
+
+    def _unit(
+        self,
+        unit: int,
+        items: dict[str, ItemResult],
+        sources: dict[str, SourceResult],
+        comments: dict[int, int],
+    ) -> UnitResult:
+        place = self.family.places[unit]
+        n = int(self.ballots[unit])
+        return UnitResult(
+            key=place.key,
+            node=place.node,
+            at=place.at,
+            groups=place.groups,
+            parent=self.family.places[place.parent].key if place.parent >= 0 else None,
+            is_cell=place.is_cell,
+            n=n if n >= self.thresholds.exact else None,
+            items=items,
+            sources=sources,
+            comments_here=unit in comments.values(),
+        )
+
+    @cached_property
+    def leaf(self) -> Ints:
+        """The cell of each ballot, by its position in the family."""
+        numbers, inverse = np.unique(self.answers.group, return_inverse=True)
+        cells = np.array([self.family.leaf_of_group[int(number)] for number in numbers])
+        return np.asarray(cells[inverse], dtype=np.int64)
+
+    @cached_property
+    def ballots(self) -> Ints:
+        total = np.bincount(self.leaf, minlength=len(self.family.places))
+        for unit in range(len(total) - 1, 0, -1):
+            total[self.family.parent[unit]] += total[unit]
+        return np.asarray(total, dtype=np.int64)
+
+    @cached_property
+    def is_coarse(self) -> Flags:
+        return np.array([self.coarse(place.groups) for place in self.family.places])
+
+    @cached_property
+    def counted(self) -> tuple[Ints, Flags]:
+        """Answers per unit, item and value, and which units an item may be reported for."""
+        cells = np.zeros((len(self.family.places), len(self.items), len(SCALE)), dtype=np.int64)
+        for column in range(len(self.items)):
+            slot = self.leaf * (len(SCALE) + 1) + self.answers.values[:, column]
+            found = np.bincount(slot, minlength=len(cells) * (len(SCALE) + 1))
+            cells[:, column] = found.reshape(-1, len(SCALE) + 1)[:, 1:]
+        return gather(self.family, cells.sum(axis=2), cells, self.thresholds.score)
+
+    @cached_property
+    def exact(self) -> Flags:
+        counts, visible = self.counted
+        many = counts.sum(axis=2) >= self.thresholds.exact
+        candidates = visible & many & is_mixed(counts, self.thresholds.exact)
+        return keep_exact(
+            self.family.parent,
+            counts,
+            candidates & ~self.is_coarse[:, None],
+            self.thresholds.score,
+            self.thresholds.exact,
+        )
+
+    @cached_property
+    def banded(self) -> Flags:
+        """Which items still show a band after the audit of all ranges."""
+        counts, visible = self.counted
+        n, total = counts.sum(axis=2), counts @ SCALE
+        low, high = band_range(n, total)
+        low = np.where(self.exact, total - n, np.where(visible, low, 0))
+        high = np.where(self.exact, total - n, np.where(visible, high, 4 * n))
+        is_cell = np.array([place.is_cell for place in self.family.places])
+        ranges = Ranges(
+            cap=4 * n,
+            low=low,
+            high=high,
+            level=(visible & ~self.exact).astype(np.int64),
+            pinned=self.exact,
+            checked=(n > 0) & (visible | is_cell[:, None]) & ~self.exact,
+            margin=ITEM_MARGIN,
+        )
+        audit = IntervalAudit(
+            self.family.parent,
+            self.family.end,
+            ranges,
+            lambda unit, column, _: (0, 4 * int(n[unit, column])),
+        )
+        return audit.run() > 0
+
+    def _item_results(self) -> list[dict[str, ItemResult]]:
+        counts, visible = self.counted
+        totals = (counts @ SCALE).tolist()
+        cells, seen = counts.tolist(), visible.tolist()
+        exact, banded = self.exact.tolist(), self.banded.tolist()
+        results: list[dict[str, ItemResult]] = []
+        for unit in range(len(self.family.places)):
+            found: dict[str, ItemResult] = {}
+            for column, item in enumerate(self.items):
+                if exact[unit][column]:
+                    found[item.key] = exactly(cells[unit][column], totals[unit][column])
+                elif banded[unit][column]:
+                    n = sum(cells[unit][column])
+                    found[item.key] = Band(band(n, totals[unit][column]), self._why_band(unit, n))
+                else:
+                    found[item.key] = HIDE[seen[unit][column]]
+            results.append(found)
+        return results
+
+    def _why_band(self, unit: int, n: int) -> Reason:
+        if n < self.thresholds.exact:
+            return Reason.FEW
+        return Reason.EARLIER if self.is_coarse[unit] else Reason.ALIKE
+
+    def _source_results(self) -> dict[str, list[SourceResult]]:
+        shown = self.exact | self.banded
+        finest = np.where(self.is_coarse, ROUNDED, WHOLE)
+        results: dict[str, list[SourceResult]] = {}
+        for source in sources_of(self.items):
+            all_shown = shown[:, columns_of(self.items, source)].all(axis=1)
+            results[source] = show_indices(
+                self.family,
+                person_scores(self.answers, self.items, source),
+                self.leaf,
+                np.where(all_shown, finest, HIDDEN),
+                self.thresholds,
+            )
+        return results
+
+    def _comment_units(self) -> dict[int, int]:
+        """Cell -> the unit at which its comments are released: the smallest that holds all cells
+        of its part of a partition by the comment threshold."""
+        cells = {u: (u,) for u, place in enumerate(self.family.places) if place.is_cell}
+        parent = self.family.parent
+        sizes = [int(n) if u in cells else 0 for u, n in enumerate(self.ballots)]
+        made = partition(parent, [True] * len(parent), cells, sizes, self.thresholds.comment)
+        return {
+            cell: home for part, home in zip(made.cells, made.home, strict=True) for cell in part
+        }
+
+
+HIDE = {True: Suppressed(Reason.REVEALING), False: Suppressed(Reason.FEW)}
+
+
+def band(n: int, total: int) -> BandValue:
+    if 2 * total < 5 * n:
+        return "low"
+    return "mixed" if 2 * total <= 7 * n else "high"
+
+
+def band_range(n: Ints, total: Ints) -> tuple[Ints, Ints]:
+    """What a band tells about the sum of n answers, counted from the lowest possible sum."""
+    is_low, is_high = 2 * total < 5 * n, 2 * total > 7 * n
+    low = np.where(is_low, 0, np.where(is_high, 7 * n // 2 + 1 - n, -(-5 * n // 2) - n))
+    high = np.where(is_low, -(-5 * n // 2) - 1 - n, np.where(is_high, 4 * n, 7 * n // 2 - n))
+    return low, high
+
+
+def exactly(counts: list[int], total: int) -> Exact:
+    n = sum(counts)
+    one, two, three, four, five = counts
+    return Exact(n, (20 * total + n) // (2 * n) / 10, (one, two, three, four, five))
