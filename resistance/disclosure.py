@@ -33,13 +33,24 @@ from resistance.indices import (
     show_indices,
     sources_of,
 )
-from resistance.partition import Node, Outline, outline, partition
+from resistance.partition import (
+    Node,
+    Outline,
+    hang_groups,
+    merge_groups,
+    outline,
+    partition,
+)
+from resistance.pooling import pooled
 from resistance.shown import (
     Answers,
     Band,
     Exact,
     Item,
+    Index,
     ItemResult,
+    Pooled,
+    PooledSource,
     Protected,
     Reason,
     SourceResult,
@@ -47,6 +58,28 @@ from resistance.shown import (
     Thresholds,
     UnitResult,
 )
+
+__all__ = [
+    "Answers",
+    "Band",
+    "Exact",
+    "Index",
+    "Item",
+    "ItemResult",
+    "Node",
+    "Pooled",
+    "PooledSource",
+    "Protected",
+    "Reason",
+    "SourceResult",
+    "Suppressed",
+    "Thresholds",
+    "UnitResult",
+    "hang_groups",
+    "merge_groups",
+    "pooled",
+    "protect",
+]
 
 BandValue = Literal["low", "mixed", "high"]
 NOTHING = Protected((), {}, {}, {})

@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from resistance.indices import columns_of, person_scores, resistance_steps, sources_of
+from resistance.indices import (
+    POINTS_PER_ANSWER,
+    columns_of,
+    person_scores,
+    resistance_steps,
+    sources_of,
+)
 from resistance.shown import (
     Answers,
     Exact,
@@ -20,7 +26,6 @@ from resistance.shown import (
 )
 
 MIN_CELLS, MIN_PEOPLE = 2, 20
-POINTS_PER_ANSWER = 25
 
 Floats = NDArray[np.float64]
 
@@ -41,9 +46,9 @@ def _pool(
     keys = [items[column].key for column in columns]
     cells = [unit for unit in protected.units if _is_all_exact(unit, keys, source)]
     found = person_scores(answers, items, source)
-    points = found.scores / found.fineness
-    steps = resistance_steps(answers, items, columns) * float(POINTS_PER_ANSWER)
-    scored, complete = found.scores >= 0, (steps >= 0).all(axis=1)
+    points = np.asarray(found.scores / found.fineness, dtype=np.float64)
+    steps = resistance_steps(answers, items, columns).astype(np.float64) * POINTS_PER_ANSWER
+    scored, complete = found.scores >= 0, np.asarray((steps >= 0).all(axis=1), dtype=np.bool_)
     scores = list(_centred(answers, cells, points[:, None], scored))
     people = sum(len(part) for part in scores)
     if len(scores) < MIN_CELLS or people < MIN_PEOPLE:
