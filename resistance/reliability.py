@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 
 class TooLittleDataError(ValueError):
@@ -45,8 +45,8 @@ def alpha_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[f
     """Feldt's interval of alpha for n persons and k items, from the F distribution."""
     tail = (1 - level) / 2
     freedom = (n - 1, (n - 1) * (k - 1))
-    low = 1 - (1 - alpha) * float(stats.f.isf(tail, *freedom))
-    high = 1 - (1 - alpha) * float(stats.f.ppf(tail, *freedom))
+    low = 1 - (1 - alpha) * float(special.fdtri(*freedom, 1 - tail))
+    high = 1 - (1 - alpha) * float(special.fdtri(*freedom, tail))
     return low, high
 
 
