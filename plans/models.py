@@ -43,7 +43,9 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(level__in=OwnerLevel.values), name="plan_level_known"),
+            models.CheckConstraint(
+                condition=Q(level__in=OwnerLevel.values), name="plan_level_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,9 +128,7 @@ class Action(models.Model):
     strategy = models.ForeignKey(
         Strategy, models.PROTECT, null=True, blank=True, related_name="actions"
     )
-    source = models.ForeignKey(
-        Source, models.PROTECT, related_name="+", verbose_name=_("aims at")
-    )
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("aims at"))
     title = models.CharField(_("action"), max_length=120)
     description = models.TextField(_("what will be done"), blank=True)
     owner = models.ForeignKey(
@@ -225,7 +225,7 @@ class EventKind(models.TextChoices):
 
 
 class ActionEvent(models.Model):
-    """The history of an action; only ever added to. `detail` holds what changed, before and after."""
+    """The history of an action; only ever added to. `detail`: what changed, before and after."""
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=EventKind.choices)
@@ -258,9 +258,7 @@ class Request(models.Model):
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField()
     answer_due_date = models.DateField()
-    state = models.CharField(
-        max_length=8, choices=RequestState.choices, default=RequestState.ASKED
-    )
+    state = models.CharField(max_length=8, choices=RequestState.choices, default=RequestState.ASKED)
     answer = models.CharField(_("answer"), max_length=300, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

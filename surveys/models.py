@@ -48,6 +48,13 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         mine = Team.objects.managed_by(user)
         return self.filter(Q(created_by=user) | Q(member_teams__team__in=mine)).distinct()
 
+    def steered_by(self, user: User) -> AssessmentQuerySet:
+        """Those that `user` may change, open or close: their own; all for HR."""
+        return self if user.is_hr else self.filter(created_by=user)
+
+    def drafts(self) -> AssessmentQuerySet:
+        return self.filter(state=State.DRAFT)
+
     def open(self) -> AssessmentQuerySet:
         return self.filter(state=State.OPEN)
 
@@ -185,11 +192,14 @@ class Node(models.Model):
     """The tree of teams as it stood at opening; later changes of the organisation do not matter."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="nodes")
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, related_name="+", help_text=_("empty: all teams")
+    )
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
     name = models.CharField(max_length=120)
     position = models.PositiveIntegerField()
     invited = models.PositiveIntegerField(help_text=_("people directly in this team"))
+    is_whole = models.BooleanField(default=True, help_text=_("all its people were asked"))
 
     class Meta:
         ordering: ClassVar = ["position"]
@@ -301,14 +311,19 @@ class LedgerEntry(models.Model):
     """That an invitation was used: HMAC(ledger key, invitation). Unreadable without the key."""
 
     entry = models.BinaryField(primary_key=True, max_length=32)
-    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    # without a database constraint: checking it would lock the assessment's row at every cast
+    assessment = models.ForeignKey(
+        Assessment, models.CASCADE, related_name="+", db_constraint=False
+    )
 
 
 class Ballot(models.Model):
     """One sealed answer set of constant size. Only `surveys` names this model."""
 
     nullifier = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    assessment = models.ForeignKey(
+        Assessment, models.CASCADE, related_name="+", db_constraint=False
+    )
     ciphertext = models.BinaryField()
 
 
@@ -406,6 +421,7 @@ class Reason(models.TextChoices):
     NONE = "", ""
     FEW = "FEW", _("fewer answers than the threshold")
     ALIKE = "ALIKE", _("the answers were nearly alike")
+    EARLIER = "EARLIER", _("almost the same people were reported before")
     REVEALING = "REVEALING", _("it would have shown where a single person stands")
 
 
@@ -425,6 +441,9 @@ class SourceFinding(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     reason = models.CharField(max_length=10, choices=Reason.choices, blank=True, default="")
     raw = models.PositiveSmallIntegerField(null=True)
+    end = models.SmallIntegerField(
+        default=0, help_text=_("-1: raw stands for this or lower; 1: this or higher")
+    )
     low = models.PositiveSmallIntegerField(null=True)
     high = models.PositiveSmallIntegerField(null=True)
     estimate = models.FloatField(null=True, help_text=_("shrunk, one decimal"))
@@ -530,5 +549,3 @@ class Comment(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-
-

@@ -1,0 +1,24 @@
+"""The gate's rules around the answers: participation while open, and people reported before.
+
+Pure: counts in, what may be said out. What the answers themselves may show is `disclosure`.
+"""
+
+MIN_INVITED_FOR_PARTICIPATION = 20
+STEP, LOWEST, HIGHEST = 5, 10, 90
+NEARLY_THE_SAME = 4
+
+
+def participation_percent(taken_part: int, invited: int) -> int | None:
+    """Share of the invited that has taken part, in steps of 5 from 10 to 90.
+
+    10 means "at most", 90 "at least". None below 20 invited.
+    """
+    if invited < MIN_INVITED_FOR_PARTICIPATION:
+        return None
+    step = STEP * round(100 * taken_part / invited / STEP)
+    return min(HIGHEST, max(LOWEST, step))
+
+
+def is_nearly_the_same(*, only_now: int, only_before: int) -> bool:
+    """Whether two sets of invited people differ by so few that their difference would tell."""
+    return 0 < only_now + only_before <= NEARLY_THE_SAME

@@ -1,0 +1,141 @@
+"""A ballot's content: read from a form, written as bytes of one size, and read back at the tally.
+
+Layout: version (1 byte), group (2), number of statements (1), one byte per statement, blockers
+as bits (2), number of comments (1), and per comment its question (1), readers (1), length (2) and
+UTF-8 text; zeros up to the constant size. Pure but for the messages.
+"""
+
+from __future__ import annotations
+
+import struct
+import unicodedata
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from surveys.questionnaire import Questionnaire
+from surveys.sealing import CONTENT_SIZE
+
+VERSION = 1
+LEFT_OPEN, CANNOT_SAY = 0, 6
+MAX_BLOCKERS = 3
+MAX_COMMENT_BYTES = 1800
+READERS = ("m", "h", "r")
+_HEAD = struct.Struct(">BHB")
+_TAIL = struct.Struct(">HB")
+_COMMENT = struct.Struct(">B1sH")
+_ANSWERS = {"": LEFT_OPEN, **{str(number): number for number in range(1, 7)}}
+
+
+class InvalidBallot(ValueError):
+    """The form cannot be accepted; `problems` are (field name, sentence for the employee)."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("invalid ballot")
+        self.problems = problems
+
+
+class UnreadableBallot(ValueError):
+    """Opened content is not a ballot of this version."""
+
+
+@dataclass(frozen=True)
+class WrittenComment:
+    position: int
+    readers: str
+    text: str
+
+
+@dataclass(frozen=True)
+class BallotContent:
+    """One byte per rated statement: 0 left open, 1–5 the scale, 6 cannot say."""
+
+    answers: bytes
+    blockers: int
+    comments: tuple[WrittenComment, ...]
+
+
+def read_form(post: QueryDict, questionnaire: Questionnaire) -> BallotContent:
+    """Translate a posted form; raises `InvalidBallot` and never guesses.
+
+    Unknown and repeated fields are refused: a page of ours does not send them.
+    """
+    form = {name: values for name, values in post.lists() if name not in ("code", "lang")}
+    problems: list[tuple[str, str]] = []
+    answers = bytearray()
+    for question in questionnaire.rated:
+        field = f"s{question.position}"
+        values = form.pop(field, [""])
+        answer = _ANSWERS.get(values[0]) if len(values) == 1 else None
+        if answer is None:
+            problems.append((field, _("Choose one of the answers.")))
+        answers.append(answer or 0)
+    blockers = _read_blockers(form.pop("top", []), len(questionnaire.blockers), problems)
+    comments = []
+    for question in questionnaire.open:
+        text = _read_text(form, question.position, problems)
+        readers = form.pop(f"r{question.position}", ["m"])
+        if len(readers) != 1 or readers[0] not in READERS:
+            problems.append((f"r{question.position}", _("Choose who may read it.")))
+        if text:
+            comments.append(WrittenComment(question.position, readers[0], text))
+    if form:
+        problems.append(("", _("This page was changed on its way. Please load it again.")))
+    if problems:
+        raise InvalidBallot(problems)
+    return BallotContent(bytes(answers), blockers, tuple(comments))
+
+
+def _read_blockers(values: list[str], count: int, problems: list[tuple[str, str]]) -> int:
+    known = {str(number): 1 << number for number in range(count)}
+    if len(values) > MAX_BLOCKERS:
+        problems.append(("top", _("Choose three at most.")))
+    elif len(set(values)) != len(values) or any(value not in known for value in values):
+        problems.append(("top", _("Choose from the list.")))
+    else:
+        return sum(known[value] for value in values)
+    return 0
+
+
+def _read_text(form: dict[str, list[str]], position: int, problems: list[tuple[str, str]]) -> str:
+    field = f"c{position}"
+    values = form.pop(field, [""])
+    text = " ".join(unicodedata.normalize("NFC", values[0]).split())
+    if len(values) != 1 or any(unicodedata.category(symbol) == "Cc" for symbol in text):
+        problems.append((field, _("This text has signs that cannot be kept. Please retype it.")))
+    elif len(text.encode()) > MAX_COMMENT_BYTES:
+        problems.append((field, _("This text is too long. Please shorten it.")))
+    return text
+
+
+def encode(content: BallotContent, *, group: int) -> bytes:
+    """`CONTENT_SIZE` bytes, whatever was answered."""
+    pieces = [
+        _HEAD.pack(VERSION, group, len(content.answers)),
+        content.answers,
+        _TAIL.pack(content.blockers, len(content.comments)),
+    ]
+    for comment in content.comments:
+        text = comment.text.encode()
+        pieces += [_COMMENT.pack(comment.position, comment.readers.encode(), len(text)), text]
+    return b"".join(pieces).ljust(CONTENT_SIZE, b"\0")
+
+
+def decode(data: bytes) -> tuple[int, BallotContent]:
+    """(group number, content); raises `UnreadableBallot`."""
+    version, group, count = _HEAD.unpack_from(data)
+    if version != VERSION or len(data) != CONTENT_SIZE:
+        raise UnreadableBallot
+    offset = _HEAD.size + count
+    answers = data[_HEAD.size : offset]
+    blockers, comment_count = _TAIL.unpack_from(data, offset)
+    offset += _TAIL.size
+    comments = []
+    for _number in range(comment_count):
+        position, readers, length = _COMMENT.unpack_from(data, offset)
+        offset += _COMMENT.size
+        text = data[offset : offset + length].decode()
+        comments.append(WrittenComment(position, readers.decode(), text))
+        offset += length
+    return group, BallotContent(answers, blockers, tuple(comments))

@@ -1,0 +1,136 @@
+"""Casting a ballot: the one place where an invitation is used and a sealed ballot is stored.
+
+The plain path knows the code and the answers in one request and keeps neither: it writes a
+ledger entry and a sealed ballot in one transaction, and both are unreadable without keys that
+are destroyed at the tally. Written in SQL because everybody waits for it at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from surveys.ballot import BallotContent, encode
+from surveys.codes import MalformedCode, hash_code
+from surveys.keystore import Keystore
+from surveys.models import Assessment, Credential, State
+from surveys.sealing import seal
+
+_FIND = """
+    SELECT i.id, g.number, a.box_public_key
+      FROM surveys_credential c
+      JOIN surveys_invitation i ON i.id = c.invitation_id
+      JOIN surveys_group g ON g.id = i.group_id
+      JOIN surveys_assessment a ON a.id = c.assessment_id
+     WHERE c.secret_hash = %s AND c.assessment_id = %s
+       AND a.state = 'OPEN' AND a.opens_at <= %s AND a.closes_at > %s
+"""
+_LEDGER = "INSERT INTO surveys_ledgerentry (entry, assessment_id) VALUES (%s, %s)"
+_BALLOT = "INSERT INTO surveys_ballot (nullifier, assessment_id, ciphertext)"
+_STORE_AT_ONCE = f"""
+    WITH used AS ({_LEDGER} ON CONFLICT DO NOTHING RETURNING assessment_id)
+    {_BALLOT} SELECT %s, assessment_id, %s FROM used
+"""  # noqa: S608  (constants only)
+
+
+class CodeNotAccepted(Exception):
+    """The code is unknown, belongs to another assessment, or was used: never said which."""
+
+
+class NotOpen(Exception):
+    """The assessment does not take ballots now; `state` says why."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+@dataclass(frozen=True)
+class GroupInfo:
+    """With whom the owner of a code is reported."""
+
+    name: str
+    invited: int
+
+
+@sensitive_variables()
+def cast_plain(*, assessment_id: UUID, code: str, content: BallotContent, now: datetime) -> None:
+    """Use the code and put the sealed answers into the box, both or neither.
+
+    Raises `CodeNotAccepted` or `NotOpen`; then nothing was written.
+    """
+    invitation_id, group, public_key = _find(assessment_id, code, now)
+    sealed = seal(
+        public_key=public_key,
+        assessment=assessment_id.bytes,
+        content=encode(content, group=group),
+    )
+    entry = Keystore(assessment_id).ledger_entry(invitation_id)
+    if not _store(assessment_id, entry, sealed):
+        raise CodeNotAccepted
+
+
+@sensitive_variables()
+def look_up(*, assessment_id: UUID, code: str) -> GroupInfo:
+    """The group of a code. Says nothing about use; raises `CodeNotAccepted`."""
+    found = (
+        Credential.objects.filter(secret_hash=_digest(code), assessment_id=assessment_id)
+        .values_list("invitation__group__name", "invitation__group__invited")
+        .first()
+    )
+    if found is None:
+        raise CodeNotAccepted
+    return GroupInfo(*found)
+
+
+def _find(assessment_id: UUID, code: str, now: datetime) -> tuple[UUID, int, bytes]:
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [_digest(code), _key(assessment_id), moment, moment])
+        row = cursor.fetchone()
+    if row is None:
+        _say_why(assessment_id, now)
+    return UUID(str(row[0])), row[1], bytes(row[2])
+
+
+def _say_why(assessment_id: UUID, now: datetime) -> None:
+    found = Assessment.objects.filter(pk=assessment_id).values_list(
+        "state", "opens_at", "closes_at"
+    )
+    state, opens_at, closes_at = found.first() or ("", None, None)
+    if state == State.OPEN and opens_at and closes_at and opens_at <= now < closes_at:
+        raise CodeNotAccepted
+    raise NotOpen(State.CLOSED if state == State.OPEN else state)
+
+
+def _digest(code: str) -> bytes:
+    try:
+        return hash_code(code)
+    except MalformedCode as error:
+        raise CodeNotAccepted from error
+
+
+def _store(assessment_id: UUID, entry: bytes, sealed: bytes) -> bool:
+    """Whether both rows were written; False when the invitation was used before."""
+    assessment, nullifier = _key(assessment_id), _key(uuid.uuid4())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_STORE_AT_ONCE, [entry, assessment, nullifier, sealed])
+            return bool(cursor.rowcount)
+        with transaction.atomic():
+            cursor.execute(f"{_LEDGER} ON CONFLICT DO NOTHING", [entry, assessment])
+            if not cursor.rowcount:
+                return False
+            cursor.execute(f"{_BALLOT} VALUES (%s, %s, %s)", [nullifier, assessment, sealed])
+            return True
+
+
+def _key(value: UUID) -> Any:
+    """A UUID as this database stores it."""
+    return value if connection.features.has_native_uuid_field else value.hex

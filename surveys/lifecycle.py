@@ -1,0 +1,238 @@
+"""What people do to an assessment while it is a draft or open; each function is one transaction.
+
+draft → opening → open → closed; from there the tally takes over (surveys.tally).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, User, record
+from resistance.models import Statement
+from surveys import tasks
+from surveys.closing import close_assessment
+from surveys.groups import Grouping, TooFewPeople, plan_grouping
+from surveys.models import (
+    AskedStatement,
+    Assessment,
+    Group,
+    Invitation,
+    MailKind,
+    MemberTeam,
+    Node,
+    State,
+)
+from surveys.opening import BATCH, invite, make_credentials, queue_mailing
+from surveys.questionnaire import statements_for
+from surveys.states import LifecycleError, locked
+
+__all__ = [
+    "LifecycleError",
+    "add_joiners",
+    "close_assessment",
+    "delete_draft",
+    "extend_assessment",
+    "open_assessment",
+    "remind",
+    "retry",
+]
+
+MAX_REMINDERS = 2
+JOINERS_UNTIL = timedelta(hours=24)
+
+
+@transaction.atomic
+def open_assessment(*, assessment_id: UUID, by: User, now: datetime) -> None:
+    """Freeze teams, groups, statements and thresholds; the worker then makes keys and mails.
+
+    Raises `LifecycleError` and leaves the draft as it was.
+    """
+    assessment = locked(assessment_id)
+    _refuse_unready(assessment, now)
+    try:
+        grouping = plan_grouping(assessment)
+    except TooFewPeople as error:
+        raise LifecycleError(
+            _(
+                "The chosen teams have fewer than {number} people. Add teams to the assessment."
+            ).format(number=assessment.min_invited)
+        ) from error
+    _refuse_too_soon(assessment, grouping.asked_teams, now)
+    _reserve_teams(assessment, grouping.asked_teams)
+    _freeze_statements(assessment, now)
+    _freeze_groups(assessment, grouping)
+    assessment.state = State.OPENING
+    assessment.opens_at = max(assessment.opens_at or now, now)
+    assessment.save()
+    record(actor=by, verb="assessment opened", subject=assessment, invited=grouping.invited)
+    tasks.finish_opening.delay_on_commit(assessment_id=str(assessment_id))
+
+
+def _refuse_unready(assessment: Assessment, now: datetime) -> None:
+    if not assessment.is_draft:
+        raise LifecycleError(_("This assessment was opened before."))
+    if not assessment.languages or not all(
+        getattr(assessment, f"name_{language}") and getattr(assessment, f"purpose_{language}")
+        for language in assessment.languages
+    ):
+        raise LifecycleError(_("Name the initiative in every language of the survey."))
+    if assessment.closes_at is None or assessment.closes_at <= now:
+        raise LifecycleError(_("Choose a closing time that lies ahead."))
+
+
+def _refuse_too_soon(assessment: Assessment, teams: frozenset[int], now: datetime) -> None:
+    earliest = now - timedelta(weeks=Organisation.current().weeks_between)
+    recent = MemberTeam.objects.filter(
+        team__in=teams, assessment__closed_at__gt=earliest
+    ).select_related("team")
+    first = recent.first()
+    if first is not None:
+        raise LifecycleError(
+            _("{team} was asked less than {weeks} weeks ago. Leave it out or open later.").format(
+                team=first.team, weeks=Organisation.current().weeks_between
+            )
+        )
+
+
+def _reserve_teams(assessment: Assessment, teams: frozenset[int]) -> None:
+    try:
+        with transaction.atomic():
+            MemberTeam.objects.bulk_create(
+                [MemberTeam(assessment=assessment, team_id=team) for team in sorted(teams)], BATCH
+            )
+    except IntegrityError as error:
+        raise LifecycleError(
+            _("One of the teams is being asked by another assessment. Wait until that is closed.")
+        ) from error
+
+
+def _freeze_statements(assessment: Assessment, now: datetime) -> None:
+    statements = statements_for(assessment.form)
+    AskedStatement.objects.bulk_create(
+        AskedStatement(assessment=assessment, statement=statement, position=position)
+        for position, statement in enumerate(statements)
+    )
+    Statement.objects.filter(pk__in=[s.pk for s in statements], used_at=None).update(used_at=now)
+
+
+def _freeze_groups(assessment: Assessment, grouping: Grouping) -> None:
+    nodes: dict[int, Node] = {}
+    for position, planned in enumerate(grouping.nodes):
+        nodes[planned.team] = Node(
+            assessment=assessment,
+            team_id=planned.team or None,
+            name=planned.name,
+            position=position,
+            invited=planned.invited,
+            is_whole=planned.is_whole,
+        )
+    Node.objects.bulk_create(nodes.values(), BATCH)
+    for planned in grouping.nodes:
+        nodes[planned.team].parent = nodes[planned.parent] if planned.parent is not None else None
+    Node.objects.bulk_update(nodes.values(), ["parent"], BATCH)
+    groups = Group.objects.bulk_create(
+        [
+            Group(
+                assessment=assessment,
+                number=number,
+                name=planned.name,
+                node=nodes[planned.at],
+                invited=planned.invited,
+            )
+            for number, planned in enumerate(grouping.groups)
+        ],
+        BATCH,
+    )
+    Group.members.through.objects.bulk_create(
+        [
+            Group.members.through(group_id=group.pk, node_id=nodes[team].pk)
+            for group, planned in zip(groups, grouping.groups, strict=True)
+            for team in planned.teams
+        ],
+        BATCH,
+    )
+    group_of = {
+        team: group
+        for group, planned in zip(groups, grouping.groups, strict=True)
+        for team in planned.teams
+    }
+    invite(assessment, group_of)
+
+
+@transaction.atomic
+def extend_assessment(*, assessment_id: UUID, closes_at: datetime, by: User, now: datetime) -> None:
+    assessment = locked(assessment_id)
+    if not assessment.is_open or not assessment.closes_at:
+        raise LifecycleError(_("Only an open assessment can be extended."))
+    if closes_at <= max(assessment.closes_at, now):
+        raise LifecycleError(_("The new end must be later than the present one."))
+    assessment.closes_at = closes_at
+    assessment.save()
+    record(actor=by, verb="assessment extended", subject=assessment, until=closes_at.isoformat())
+
+
+@transaction.atomic
+def remind(*, assessment_id: UUID, by: User, now: datetime) -> None:
+    """A reminder to everybody, in one wording, whether or not they have taken part."""
+    assessment = locked(assessment_id)
+    if not assessment.is_open:
+        raise LifecycleError(_("Reminders can be sent while the assessment is open."))
+    sent = assessment.mailings.filter(kind=MailKind.REMINDER).count()
+    if sent >= MAX_REMINDERS:
+        raise LifecycleError(_("Two reminders were sent. More would be pressing."))
+    queue_mailing(assessment, MailKind.REMINDER, now)
+    record(actor=by, verb="reminder sent", subject=assessment, number=sent + 1)
+
+
+@transaction.atomic
+def add_joiners(*, assessment_id: UUID, by: User, now: datetime) -> int:
+    """Invite people who have joined the asked teams since; returns how many."""
+    assessment = locked(assessment_id)
+    if not assessment.is_open or not assessment.closes_at:
+        raise LifecycleError(_("People can be added while the assessment is open."))
+    if assessment.closes_at - now < JOINERS_UNTIL:
+        raise LifecycleError(_("People can be added until 24 hours before the end."))
+    group_of = {
+        node.team_id: group
+        for group in assessment.groups.prefetch_related("members")
+        for node in group.members.all()
+    }
+    joiners = invite(assessment, group_of)
+    if joiners:
+        make_credentials(assessment)
+        queue_mailing(assessment, MailKind.INVITATION, now, joiners)
+        _count_joiners(joiners)
+        record(actor=by, verb="people added", subject=assessment, number=len(joiners))
+    return len(joiners)
+
+
+def _count_joiners(joiners: list[Invitation]) -> None:
+    groups = {invitation.group for invitation in joiners}
+    for group in groups:
+        group.invited = group.invitations.count()
+    Group.objects.bulk_update(groups, ["invited"])
+
+
+@transaction.atomic
+def retry(*, assessment_id: UUID, by: User, now: datetime) -> None:
+    """Let the worker try a failed assessment again from where it failed."""
+    assessment = locked(assessment_id)
+    if not assessment.has_failed:
+        raise LifecycleError(_("Nothing has failed here."))
+    assessment.state = assessment.failed_from or State.CLOSED
+    assessment.failure, assessment.failed_from = "", ""
+    assessment.save()
+    record(actor=by, verb="tally tried again", subject=assessment)
+
+
+@transaction.atomic
+def delete_draft(*, assessment_id: UUID, by: User) -> None:
+    assessment = locked(assessment_id)
+    if not assessment.is_draft:
+        raise LifecycleError(_("Only a draft can be deleted."))
+    record(actor=by, verb="draft deleted", subject=assessment)
+    assessment.delete()

@@ -1,0 +1,71 @@
+"""Sends the mails of an assessment, one by one, from rows that say which are still waiting."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+from surveys.invitations import build_message
+from surveys.keystore import Keystore
+from surveys.models import Assessment, Delivery, Mailing, State
+
+CHUNK = 100
+
+
+def send_mailing(*, mailing_id: int, now: datetime) -> int:
+    """Send what is waiting of a mailing; may be killed and repeated. Returns how many went out."""
+    mailing = Mailing.objects.select_related("assessment").get(pk=mailing_id)
+    if mailing.done_at or mailing.assessment.state != State.OPEN:
+        return 0
+    sent = 0
+    while chunk := _waiting(mailing):
+        sent += _send(mailing, chunk)
+    mailing.done_at = now
+    mailing.save(update_fields=["done_at"])
+    return sent
+
+
+def _waiting(mailing: Mailing) -> list[Delivery]:
+    return list(
+        mailing.deliveries.filter(is_sent=False, has_bounced=False)
+        .select_related("mailing__assessment", "invitation__person", "invitation__group")
+        .order_by("id")[:CHUNK]
+    )
+
+
+def _send(mailing: Mailing, chunk: list[Delivery]) -> int:
+    """Send a chunk and mark it; people without an address are marked as not reached."""
+    codes = Keystore(mailing.assessment_id).codes_for([d.invitation_id for d in chunk])
+    with _connection(mailing.assessment) as connection:
+        for delivery in chunk:
+            delivery.has_bounced = not delivery.invitation.person.email
+            if not delivery.has_bounced:
+                message = build_message(delivery, code=codes[delivery.invitation_id])
+                message.connection = connection
+                delivery.is_sent = bool(message.send())
+                delivery.has_bounced = not delivery.is_sent
+    Delivery.objects.bulk_update(chunk, ["is_sent", "has_bounced"])
+    return sum(delivery.is_sent for delivery in chunk)
+
+
+def _connection(assessment: Assessment) -> BaseEmailBackend:
+    """Mails in files get a folder per assessment, so that the tally can remove them."""
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        folder = outbox_folder(assessment.pk)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return get_connection(file_path=str(folder))
+    return get_connection()
+
+
+def outbox_folder(assessment_id: UUID) -> Path:
+    return Path(settings.EMAIL_FILE_PATH) / assessment_id.hex
+
+
+def remove_outbox(assessment_id: UUID) -> None:
+    shutil.rmtree(outbox_folder(assessment_id), ignore_errors=True)

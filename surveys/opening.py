@@ -1,0 +1,91 @@
+"""Opening: people are invited, the worker makes the keys and codes and queues the mails."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import Person
+from surveys.codes import hash_code
+from surveys.keystore import Keystore
+from surveys.models import (
+    Assessment,
+    Credential,
+    Delivery,
+    Group,
+    Invitation,
+    Mailing,
+    MailKind,
+    State,
+)
+from surveys.states import locked
+
+BATCH = 2000
+
+
+def invite(assessment: Assessment, group_of: dict[int, Group]) -> list[Invitation]:
+    """Invite the active people of these teams who are not invited yet, in random order."""
+    people = (
+        Person.objects.active()
+        .order_by()
+        .filter(team__in=group_of)
+        .exclude(pk__in=Invitation.objects.filter(assessment=assessment).values("person"))
+    )
+    invitations = [
+        Invitation(id=uuid.uuid4(), assessment=assessment, group=group_of[team], person_id=person)
+        for person, team in people.values_list("pk", "team_id")
+    ]
+    invitations.sort(key=lambda invitation: invitation.id)
+    return Invitation.objects.bulk_create(invitations, BATCH)
+
+
+def finish_opening(*, assessment_id: UUID, now: datetime) -> bool:
+    """Make the keys and codes and queue the invitations; run by the worker, may be repeated.
+
+    Returns whether the assessment is open now.
+    """
+    assessment = Assessment.objects.get(pk=assessment_id)
+    if assessment.state != State.OPENING or (assessment.opens_at and assessment.opens_at > now):
+        return False
+    public_key = Keystore(assessment_id).create()
+    with transaction.atomic():
+        assessment = locked(assessment_id)
+        if assessment.state != State.OPENING:
+            return False
+        make_credentials(assessment)
+        queue_mailing(assessment, MailKind.INVITATION, now)
+        assessment.box_public_key = public_key
+        assessment.state = State.OPEN
+        assessment.save()
+    return True
+
+
+def make_credentials(assessment: Assessment) -> None:
+    waiting = Invitation.objects.filter(assessment=assessment, credential=None)
+    codes = Keystore(assessment.pk).codes_for(list(waiting.values_list("pk", flat=True)))
+    rows = [
+        Credential(secret_hash=hash_code(code), invitation_id=pk, assessment=assessment)
+        for pk, code in codes.items()
+    ]
+    rows.sort(key=lambda row: row.secret_hash)
+    Credential.objects.bulk_create(rows, BATCH)
+
+
+def queue_mailing(
+    assessment: Assessment, kind: str, now: datetime, invitations: list[Invitation] | None = None
+) -> Mailing:
+    """A mail to everybody invited, or to the given ones, that the worker will send."""
+    mailing = Mailing.objects.create(assessment=assessment, kind=kind, due_at=now)
+    if invitations is None:
+        invitations = list(Invitation.objects.filter(assessment=assessment))
+    Delivery.objects.bulk_create(
+        sorted(
+            (Delivery(id=uuid.uuid4(), mailing=mailing, invitation=i) for i in invitations),
+            key=lambda delivery: delivery.id,
+        ),
+        BATCH,
+    )
+    return mailing

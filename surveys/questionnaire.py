@@ -1,0 +1,125 @@
+"""What an assessment asks, in the order of the page; frozen at opening and then kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from resistance.models import Source, Statement, StatementKind
+from surveys.models import AskedStatement, Assessment, Form
+
+
+class NothingAsked(LookupError):
+    """The assessment is unknown or was not opened yet, so that nothing is frozen."""
+
+
+#: a text per language code
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A statement on the scale, or an open question; `position` is its place in the ballot."""
+
+    position: int
+    statement_id: int
+    code: str
+    source: str | None
+    is_asset: bool
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the page; its title is neutral and never names a source."""
+
+    source: str | None
+    titles: Texts
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A line of “which three hold us back most?”; `number` is its bit in the ballot."""
+
+    number: int
+    source: str
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    parts: tuple[Part, ...]
+    outcomes: tuple[Question, ...]
+    blockers: tuple[Blocker, ...]
+    open: tuple[Question, ...]
+
+    @property
+    def rated(self) -> tuple[Question, ...]:
+        """All statements on the scale, by position: 0, 1, 2, … without gaps."""
+        return tuple(q for part in self.parts for q in part.questions) + self.outcomes
+
+
+def statements_for(form: str) -> list[Statement]:
+    """The current statements that a new assessment of this form asks, in their order."""
+    wanted = Statement.objects.current().exclude(kind=StatementKind.FOLLOW_UP)
+    if form == Form.SHORT:
+        wanted = wanted.filter(in_short_form=True)
+    kinds = [StatementKind.SOURCE, StatementKind.OUTCOME, StatementKind.OPEN]
+    return sorted(
+        wanted.select_related("source"),
+        key=lambda s: (kinds.index(StatementKind(s.kind)), _place(s), s.position),
+    )
+
+
+def _place(statement: Statement) -> int:
+    return statement.source.position if statement.source else 0
+
+
+@lru_cache(maxsize=64)
+def questionnaire_for(assessment_id: UUID) -> Questionnaire:
+    """The frozen questionnaire of an assessment that was opened; raises `NothingAsked`."""
+    asked = AskedStatement.objects.filter(assessment_id=assessment_id).select_related(
+        "statement__source"
+    )
+    if not asked:
+        raise NothingAsked
+    return _assemble((row.position, row.statement) for row in asked)
+
+
+def preview_questionnaire(assessment: Assessment) -> Questionnaire:
+    """What a draft would ask if it were opened now."""
+    return _assemble(enumerate(statements_for(assessment.form)))
+
+
+def _assemble(asked: Iterable[tuple[int, Statement]]) -> Questionnaire:
+    rows = sorted(asked, key=lambda row: row[0])
+    sources: dict[str, Source] = {s.source.key: s.source for _, s in rows if s.source}
+    questions = {kind: _questions(rows, kind) for kind in StatementKind}
+    about = questions[StatementKind.SOURCE]
+    return Questionnaire(
+        parts=tuple(
+            Part(key, _texts(source, "part_title"), tuple(q for q in about if q.source == key))
+            for key, source in sources.items()
+        ),
+        outcomes=questions[StatementKind.OUTCOME],
+        blockers=tuple(
+            Blocker(number, key, _texts(source, "blocker"))
+            for number, (key, source) in enumerate(sources.items())
+        ),
+        open=questions[StatementKind.OPEN],
+    )
+
+
+def _questions(rows: list[tuple[int, Statement]], kind: str) -> tuple[Question, ...]:
+    return tuple(
+        Question(position, s.pk, s.code, s.source_id, s.is_asset, _texts(s, "text"))
+        for position, s in rows
+        if s.kind == kind
+    )
+
+
+def _texts(row: Source | Statement, field: str) -> Texts:
+    return {language: getattr(row, f"{field}_{language}") for language in ("en", "de")}

@@ -1,0 +1,112 @@
+"""From an opened box to what may be shown: the gate first, statistics after. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from resistance.disclosure import pooled, protect
+from resistance.partition import Node as TreeNode
+from resistance.scoring import PooledSource, Scored, SourceInput, score_units, seed_of
+from resistance.shown import Answers, Exact, Index, Item, Protected, Thresholds
+from surveys.models import Assessment, Group, Node
+from surveys.questionnaire import Questionnaire
+from surveys.unsealing import OpenedBox
+from surveys.waves import earlier_priors, restriction_for
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that the tally stores, already through the gate."""
+
+    shown: Protected
+    scored: Scored
+    pooled: dict[str, PooledSource]
+    blocker_shares: dict[str, float]
+
+
+def score_box(
+    assessment: Assessment, questionnaire: Questionnaire, box: OpenedBox, *, now: datetime
+) -> Outcome:
+    """Deterministic in the ballots, whatever their order; the seed is the assessment's id."""
+    items = [Item(str(q.statement_id), q.source, q.is_asset) for q in questionnaire.rated]
+    answers = Answers(box.values, box.group)
+    shown = protect(
+        frozen_tree(assessment),
+        items,
+        answers,
+        Thresholds(assessment.min_score, assessment.min_exact, assessment.min_comment),
+        coarse=restriction_for(assessment),
+    )
+    pooled_sources = {
+        key: PooledSource(row.variance, row.alpha, row.inter_item_r)
+        for key, row in pooled(answers, items, shown).items()
+    }
+    scored = score_units(
+        _inputs(assessment, items, shown),
+        pooled_sources,
+        cells={unit.key for unit in shown.units if unit.is_cell},
+        seed=seed_of(str(assessment.pk)),
+        earlier=earlier_priors(assessment, now=now),
+    )
+    shares = _blocker_shares(questionnaire, box, shown)
+    return Outcome(shown, scored, pooled_sources, shares)
+
+
+def frozen_tree(assessment: Assessment) -> TreeNode:
+    """The tree as it stood at opening, with its groups; keys are node ids."""
+    groups: dict[int, list[int]] = {}
+    for node, number in Group.objects.filter(assessment=assessment).values_list(
+        "node_id", "number"
+    ):
+        groups.setdefault(node, []).append(number)
+    rows = Node.objects.filter(assessment=assessment).order_by("-position")
+    below: dict[int | None, list[TreeNode]] = {}
+    for row in rows:
+        children = tuple(reversed(below.pop(row.pk, [])))
+        hung = tuple(sorted(groups.get(row.pk, ())))
+        below.setdefault(row.parent_id, []).append(
+            TreeNode(str(row.pk), children, hung, whole=row.is_whole or row.parent_id is None)
+        )
+    return below[None][0]
+
+
+def _inputs(assessment: Assessment, items: list[Item], shown: Protected) -> list[SourceInput]:
+    invited = dict(Group.objects.filter(assessment=assessment).values_list("number", "invited"))
+    of_source: dict[str, list[str]] = {}
+    for item in items:
+        if item.source:
+            of_source.setdefault(item.source, []).append(item.key)
+    inputs = []
+    for unit in shown.units:
+        members = sum(invited[group] for group in unit.groups)
+        for source, index in unit.sources.items():
+            if isinstance(index, Index):
+                results = [unit.items[key] for key in of_source[source]]
+                exact = tuple(r.counts for r in results if isinstance(r, Exact))
+                inputs.append(
+                    SourceInput(
+                        unit=unit.key,
+                        source=source,
+                        value=float(index.value),
+                        n=index.n,
+                        invited=members,
+                        rounded=index.rounded,
+                        item_counts=exact if len(exact) == len(results) else None,
+                    )
+                )
+    return inputs
+
+
+def _blocker_shares(
+    questionnaire: Questionnaire, box: OpenedBox, shown: Protected
+) -> dict[str, float]:
+    """Share of all ballots that named each source, where the whole is shown exactly."""
+    if shown.nothing_shown or shown.units[0].n is None:
+        return {}
+    return {
+        blocker.source: round(float(np.mean((box.blockers >> blocker.number) & 1)), 2)
+        for blocker in questionnaire.blockers
+    }

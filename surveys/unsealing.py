@@ -1,0 +1,69 @@
+"""Opens the box of one assessment into memory; nothing that is read here is ever written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveys.ballot import CANNOT_SAY, BallotContent, UnreadableBallot, WrittenComment, decode
+from surveys.keystore import Keystore
+from surveys.models import Assessment, Ballot
+from surveys.questionnaire import Questionnaire
+from surveys.sealing import SealBroken, unseal
+
+CHUNK = 2000
+
+
+class BrokenBox(Exception):
+    """Some ballots cannot be opened with this assessment's key; nothing was counted."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedBox:
+    """All ballots: `values` is ballots × statements (1–5, 0 for none), one row per ballot."""
+
+    values: NDArray[np.uint8]
+    group: NDArray[np.int64]
+    blockers: NDArray[np.uint16]
+    comments: tuple[tuple[int, WrittenComment], ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.group)
+
+
+def open_box(assessment: Assessment, questionnaire: Questionnaire, groups: set[int]) -> OpenedBox:
+    """Unseal every ballot. Raises `BrokenBox`, or `MissingKey` from the key store."""
+    width = len(questionnaire.rated)
+    values, numbers, blockers = bytearray(), [], []
+    comments: list[tuple[int, WrittenComment]] = []
+    for group, content in _contents(assessment):
+        if group not in groups or len(content.answers) != width:
+            raise BrokenBox
+        values += content.answers
+        numbers.append(group)
+        blockers.append(content.blockers)
+        comments += [(group, comment) for comment in content.comments]
+    matrix = np.frombuffer(bytes(values), np.uint8).reshape(len(numbers), width)
+    return OpenedBox(
+        values=np.where(matrix == CANNOT_SAY, 0, matrix).astype(np.uint8),
+        group=np.array(numbers, np.int64),
+        blockers=np.array(blockers, np.uint16),
+        comments=tuple(comments),
+    )
+
+
+def _contents(assessment: Assessment) -> Iterator[tuple[int, BallotContent]]:
+    key = Keystore(assessment.pk).box_private_key()
+    sealed = Ballot.objects.filter(assessment=assessment).values_list("ciphertext", flat=True)
+    for ciphertext in sealed.iterator(chunk_size=CHUNK):
+        try:
+            content = unseal(
+                private_key=key, assessment=assessment.pk.bytes, sealed=bytes(ciphertext)
+            )
+            yield decode(content)
+        except (SealBroken, UnreadableBallot, UnicodeDecodeError) as error:
+            raise BrokenBox from error
