@@ -6,6 +6,8 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Organisation, Person, Team, User
 from plans.models import Action, Plan, Recommendation, RecommendationState, Request
 from resistance.models import (
@@ -19,10 +21,14 @@ from resistance.models import (
     Strategy,
     StrategyTarget,
 )
+from surveys.codes import hash_code
+from surveys.keystore import Keystore
 from surveys.models import (
-    Assessment,
     AskedStatement,
+    Assessment,
+    Credential,
     Group,
+    Invitation,
     Node,
     SourceFinding,
     SourceSummary,
@@ -240,3 +246,29 @@ def make_request(*, plan: Plan, **fields: Any) -> Request:
         "answer_due_date": NOW.date() + timedelta(days=14),
     }
     return Request.objects.create(plan=plan, **{**defaults, **fields})
+
+
+def make_open_assessment(
+    *, statements: list[Statement], invited: int = 9, **fields: Any
+) -> tuple[Assessment, list[str]]:
+    """An assessment that takes ballots now, with keys and one group; and its people's codes."""
+    now = timezone.now()
+    dates = {"opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=4)}
+    assessment = make_assessment(state=State.OPEN, **{**dates, **fields})
+    keystore = Keystore(assessment.pk)
+    assessment.box_public_key = keystore.create()
+    assessment.save()
+    ask(assessment, statements)
+    team = make_team(name="Calls A")
+    node = make_node(assessment=assessment, team=team, invited=invited)
+    group = make_group(assessment=assessment, node=node, invited=invited)
+    invitations = Invitation.objects.bulk_create(
+        Invitation(assessment=assessment, group=group, person=person)
+        for person in make_people(team=team, count=invited)
+    )
+    codes = [keystore.code_for(invitation.pk) for invitation in invitations]
+    Credential.objects.bulk_create(
+        Credential(secret_hash=hash_code(code), invitation=invitation, assessment=assessment)
+        for code, invitation in zip(codes, invitations, strict=True)
+    )
+    return assessment, codes

@@ -1,0 +1,418 @@
+import gzip
+import json
+import re
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from surveys import pages
+from surveys.models import Ballot, LedgerEntry, State
+from surveys.pages import facts_of, survey_html
+from surveys.questionnaire import questionnaire_for
+from tests.factories import (
+    make_assessment,
+    make_open_assessment,
+    make_source,
+    make_statement,
+)
+
+pytestmark = pytest.mark.django_db
+FORM = "application/x-www-form-urlencoded"
+GERMAN = {"headers": {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}}
+JSON = {"headers": {"accept": "application/json"}}
+REFUSED = "This code has been used or is not valid."
+
+
+@pytest.fixture(autouse=True)
+def _fresh_pages():
+    pages.finished_page.cache_clear()
+    questionnaire_for.cache_clear()
+
+
+@pytest.fixture
+def statements():
+    """Positions 0–2 about a source, 3 an outcome, 4 an open question."""
+    source = make_source(part_title_de="Ihre Zeit", blocker_de="Keine Zeit")
+    about = [make_statement(source=source) for _ in range(3)]
+    return [*about, make_statement(kind="OUTCOME"), make_statement(kind="OPEN")]
+
+
+def send(client, assessment, fields, *, query="", **extra):
+    address = reverse("respond:survey", args=[assessment.pk]) + query
+    return client.post(address, urlencode(fields, doseq=True), content_type=FORM, **extra)
+
+
+def look_up(client, assessment, code, **extra):
+    address = reverse("respond:group", args=[assessment.pk])
+    return client.post(address, urlencode({"code": code}), content_type=FORM, **extra)
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def test_survey_shows_every_statement_in_one_document(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    page = text_of(client.get(f"/b/{assessment.pk}/"))
+
+    assert [statement.text_en in page for statement in statements] == [True] * 5
+    assert page.count('type="radio"') == 4 * 6 + 3
+    assert page.count("<h1>") == 1
+
+
+def test_survey_is_rendered_once_for_each_language(client, statements, django_assert_num_queries):
+    assessment, _codes = make_open_assessment(statements=statements)
+    first = client.get(f"/b/{assessment.pk}/")
+
+    with django_assert_num_queries(1):
+        second = client.get(f"/b/{assessment.pk}/")
+
+    assert first.content == second.content
+    assert pages.finished_page.cache_info().misses == 1
+    assert pages.finished_page.cache_info().hits == 1
+
+
+def test_survey_is_rendered_anew_when_its_end_is_moved(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+    first = client.get(f"/b/{assessment.pk}/")
+    assessment.closes_at += timedelta(days=3)
+    assessment.save()
+
+    second = client.get(f"/b/{assessment.pk}/")
+
+    assert first.content != second.content
+
+
+def test_survey_travels_packed_where_the_browser_can(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+    plain = client.get(f"/b/{assessment.pk}/")
+
+    packed = client.get(f"/b/{assessment.pk}/", headers={"accept-encoding": "gzip, br"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+
+
+@pytest.mark.parametrize(
+    ("fields", "heading"),
+    [
+        ({"state": State.OPENING}, "This survey is not open yet."),
+        ({"opens_in": 1}, "This survey is not open yet."),
+        ({"closes_in": -1}, "This survey closed on"),
+        ({"state": State.CLOSED}, "This survey closed on"),
+        ({"state": State.TALLYING}, "This survey closed on"),
+        ({"state": State.SCORED}, "This survey closed on"),
+        ({"state": State.FAILED}, "This survey closed on"),
+    ],
+)
+def test_survey_says_when_it_takes_no_answers(client, fields, heading):
+    now = timezone.now()
+    assessment = make_assessment(
+        state=fields.get("state", State.OPEN),
+        opens_at=now + timedelta(days=fields.get("opens_in", -5)),
+        closes_at=now + timedelta(days=fields.get("closes_in", 4)),
+    )
+
+    response = client.get(f"/b/{assessment.pk}/")
+
+    assert response.status_code == 200
+    assert heading in text_of(response)
+    assert "<form" not in text_of(response)
+
+
+@pytest.mark.parametrize("page", ["", "sent/", "stored/", "counted/"])
+def test_pages_of_a_draft_do_not_exist(client, page):
+    draft = make_assessment()
+
+    response = client.get(f"/b/{draft.pk}/{page}")
+
+    assert response.status_code == 404
+
+
+def test_casting_into_a_draft_is_refused_and_leaves_no_trace(client, statements):
+    draft = make_assessment()
+
+    response = send(client, draft, {"code": "x"})
+
+    assert response.status_code == 404
+    assert questionnaire_for.cache_info().currsize == 0
+
+
+@pytest.mark.parametrize("page", ["", "sent/", "stored/", "counted/"])
+def test_pages_set_no_cookie_and_are_not_kept(client, statements, page):
+    assessment, _codes = make_open_assessment(statements=statements)
+    client.cookies["sessionid"] = "somebody"
+
+    response = client.get(f"/b/{assessment.pk}/{page}")
+
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "csrfmiddlewaretoken" not in text_of(response)
+
+
+def test_pages_change_nothing_when_only_read(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        for page in ("", "sent/", "stored/", "counted/"):
+            client.get(f"/b/{assessment.pk}/{page}")
+
+    assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
+
+
+def test_cast_stores_one_ballot_and_moves_on(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+    answers = {"code": codes[0], "s0": "4", "s2": "6", "top": ["0"], "c4": "Time.", "r4": "h"}
+
+    response = send(client, assessment, answers, query="?lang=de")
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"/b/{assessment.pk}/sent/?lang=de"
+    assert response.content == b""
+    assert (Ballot.objects.count(), LedgerEntry.objects.count()) == (1, 1)
+    assert codes[0] not in str(response.headers)
+
+
+def test_cast_renders_no_template(client, statements, monkeypatch):
+    assessment, codes = make_open_assessment(statements=statements)
+    monkeypatch.setattr(pages, "render_to_string", None)
+
+    response = send(client, assessment, {"code": codes[0]})
+
+    assert response.status_code == 303
+
+
+def test_cast_answers_the_script_in_json(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+
+    response = send(client, assessment, {"code": codes[0]}, query="?lang=en", **JSON)
+
+    assert json.loads(response.content) == {"sent": f"/b/{assessment.pk}/sent/?lang=en"}
+    assert "Set-Cookie" not in response.headers
+
+
+def test_cast_says_the_same_of_a_used_and_an_unknown_code(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+    send(client, assessment, {"code": codes[0]})
+    other = codes[1].replace(codes[1][0], "Z" if codes[1][0] != "Z" else "Y", 1)
+
+    used = send(client, assessment, {"code": codes[0]}, **JSON)
+    unknown = send(client, assessment, {"code": other}, **JSON)
+
+    assert used.status_code == unknown.status_code == 400
+    assert used.content == unknown.content
+    assert json.loads(used.content)["problems"][0]["text"].startswith(REFUSED)
+
+
+def test_cast_gives_back_a_refused_form_as_it_was_filled_in(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+    fields = {"code": "WRONG", "s1": "2", "s3": "6", "top": ["0"], "c4": "<b>Time", "r4": "r"}
+
+    response = send(client, assessment, fields)
+
+    page = text_of(response)
+    ticked = re.findall(r'name="(\w+)" value="(\w+)" checked', page)
+    assert response.status_code == 400
+    assert ticked == [("s1", "2"), ("s3", "6"), ("top", "0"), ("r4", "r")]
+    assert "&lt;b&gt;Time</textarea>" in page
+    assert page.count('value="WRONG"') == 2
+    assert f'<a href="#code">{REFUSED}' in page
+    assert "Content-Encoding" not in response.headers
+
+
+def test_cast_names_each_wrong_field(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+    fields = {"code": codes[0], "s0": "9", "c4": "ä" * 901}
+
+    response = send(client, assessment, fields)
+
+    page = text_of(response)
+    assert response.status_code == 400
+    assert '<a href="#s0">' in page
+    assert '<a href="#c4">This text is too long.' in page
+    assert "ä" * 901 in page
+    assert Ballot.objects.count() == 0
+
+
+def test_cast_after_the_end_says_that_it_closed(client, statements):
+    assessment, codes = make_open_assessment(
+        statements=statements, closes_at=timezone.now() - timedelta(minutes=1)
+    )
+
+    response = send(client, assessment, {"code": codes[0]})
+    to_script = send(client, assessment, {"code": codes[0]}, **JSON)
+
+    assert (response.status_code, to_script.status_code) == (409, 409)
+    assert "This survey closed on" in text_of(response)
+    assert json.loads(to_script.content)["problems"][0]["field"] == ""
+    assert Ballot.objects.count() == 0
+
+
+def test_cast_keeps_the_answers_when_the_database_fails(client, statements, monkeypatch):
+    assessment, codes = make_open_assessment(statements=statements)
+
+    def fail(**_fields):
+        raise DatabaseError
+
+    monkeypatch.setattr("surveys.views.respond.cast_plain", fail)
+
+    response = send(client, assessment, {"code": codes[0], "s1": "5"})
+
+    assert response.status_code == 503
+    assert "Not sent. Your answers are still on this page." in text_of(response)
+    assert 'name="s1" value="5" checked' in text_of(response)
+
+
+def test_cast_reads_no_uploads_and_no_large_bodies(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+    address = f"/b/{assessment.pk}/"
+
+    upload = client.post(address, {"code": codes[0]})
+    large = send(client, assessment, {"code": codes[0], "c4": "x" * 40_000})
+
+    assert (upload.status_code, large.status_code) == (400, 413)
+    assert Ballot.objects.count() == 0
+
+
+def test_group_names_it_with_its_size(client, statements):
+    assessment, codes = make_open_assessment(statements=statements, invited=9)
+
+    response = look_up(client, assessment, codes[0].lower(), **JSON)
+
+    assert json.loads(response.content) == {"name": "Calls A", "invited": 9}
+
+
+def test_group_says_the_same_before_and_after_taking_part(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+    before = look_up(client, assessment, codes[0], **JSON)
+    send(client, assessment, {"code": codes[0]})
+
+    after = look_up(client, assessment, codes[0], **JSON)
+
+    assert before.content == after.content
+
+
+def test_group_without_script_fills_in_the_code(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+
+    page = text_of(look_up(client, assessment, codes[0]))
+
+    assert "You are counted with 9 people:</strong> Calls A." in page
+    assert page.count(f'value="{codes[0]}"') == 2
+    assert codes[0] not in re.findall(r'(?:href|action)="([^"]*)"', page)
+
+
+def test_group_refuses_an_unknown_code(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    response = look_up(client, assessment, "nothing")
+
+    assert response.status_code == 400
+    assert f'<a href="#code-first">{REFUSED}' in text_of(response)
+
+
+@pytest.mark.parametrize("address", ["group/", ""])
+def test_code_in_the_address_is_not_read(client, statements, address):
+    assessment, codes = make_open_assessment(statements=statements)
+
+    response = client.post(
+        f"/b/{assessment.pk}/{address}?code={codes[0]}", "", content_type=FORM, **JSON
+    )
+
+    assert response.status_code == 400
+
+
+def test_language_is_the_one_asked_for_then_the_browsers_then_the_first(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements, languages=["de", "en"])
+    address = f"/b/{assessment.pk}/"
+
+    languages = [
+        re.search(r'<html lang="(\w+)"', text_of(response)).group(1)
+        for response in (
+            client.get(f"{address}?lang=en", **GERMAN),
+            client.get(address, **GERMAN),
+            client.get(address, headers={"accept-language": "en-GB"}),
+            client.get(address, headers={"accept-language": "fr"}),
+            client.get(f"{address}?lang=xx"),
+        )
+    ]
+
+    assert languages == ["en", "de", "en", "de", "de"]
+
+
+def test_language_that_is_not_offered_is_not_used(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements, languages=["en"])
+
+    page = text_of(client.get(f"/b/{assessment.pk}/?lang=de", **GERMAN))
+
+    assert '<html lang="en">' in page
+    assert "?lang=de" not in page
+
+
+@pytest.mark.parametrize("page", ["", "sent/", "stored/", "counted/"])
+def test_german_page_has_no_english_line(client, statements, page):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    english = lines_of(client.get(f"/b/{assessment.pk}/{page}?lang=en"))
+    german = lines_of(client.get(f"/b/{assessment.pk}/{page}?lang=de"))
+
+    assert len(english) == len(german)
+    assert english & german <= {
+        "English",
+        "Deutsch",
+        "Headwind",
+        "nullifier",
+        "assessment",
+        "ciphertext",
+        "entry",
+        "assessment_id",
+    }
+
+
+def lines_of(response):
+    """The texts between the tags and those the script uses, without blanks."""
+    page = text_of(response)
+    words = re.findall(r">([^<]+)<", page) + re.findall(
+        r'data-(?!title)\w+="([^"]*[a-z][^"]*)"', page
+    )
+    return {word.strip() for word in words if re.search("[A-Za-z]{2}", word)} - {
+        str(part) for part in re.findall(r'data-assessment="([^"]*)"', page)
+    }
+
+
+def test_stored_page_explains_every_field_of_both_tables(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    page = text_of(client.get(f"/b/{assessment.pk}/stored/"))
+
+    shown = re.findall(r"<dt><code>(\w+)</code>", page)
+    fields = [f.name for model in (Ballot, LedgerEntry) for f in model._meta.concrete_fields]
+    assert shown == fields
+
+
+def test_find_page_works_without_an_assessment(client):
+    response = client.get("/b/", **GERMAN)
+
+    assert response.status_code == 200
+    assert '<html lang="de">' in text_of(response)
+
+
+def test_preview_has_nothing_to_send(statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    page = survey_html(
+        facts_of(assessment), questionnaire_for(assessment.pk), "en", is_preview=True
+    )
+
+    assert statements[0].text_en in page
+    assert [part in page for part in ("<form", "<script", 'name="code"')] == [False] * 3
