@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,7 +163,7 @@ class _Market:
         return _aim(option, dict(zip(self.severity.sources, gains, strict=True)), self.severity)
 
 
-def rank_actions(
+def rank_actions(  # noqa: PLR0917  the six things a ranking depends on
     draws: Floats,
     sources: Sequence[str],
     targets: Mapping[str, float],
@@ -257,10 +258,10 @@ def _describe_chosen(market: _Market, chosen: Rows) -> tuple[Chosen, ...]:
 def _alternatives(market: _Market, chosen: Rows) -> tuple[Alternative, ...]:
     standing = float(market.values([chosen])[0])
     alone = market.values([(row,) for row in range(len(market.options))])
-    weakest = min((float(alone[row]) for row in chosen), default=0.0)
+    weakest = min((float(alone[row]) for row in chosen), default=inf)
     found = [
         _alternative(
-            market, row, chosen, standing, is_strong_alone=float(alone[row]) >= weakest > 0
+            market, row, chosen, standing, is_strong=alone[row] >= max(weakest, LEAST_VALUE)
         )
         for row in range(len(market.options))
         if row not in chosen
@@ -269,45 +270,65 @@ def _alternatives(market: _Market, chosen: Rows) -> tuple[Alternative, ...]:
 
 
 def _alternative(
-    market: _Market, row: int, chosen: Rows, standing: float, *, is_strong_alone: bool
+    market: _Market, row: int, chosen: Rows, standing: float, *, is_strong: bool
 ) -> Alternative:
+    """`is_strong`: alone it is worth as much as the weakest chosen action alone."""
     option = market.options[row]
-    variants = _variants(market, row, chosen)
-    values = market.values(variants)
-    order = sorted(range(len(variants)), key=lambda i: (-values[i], i))
-    fitting = [i for i in order if market.is_affordable(variants[i])]
+    plan, value = _plan_with(market, row, chosen, standing)
+    gain = value - standing
     why = market.blocked.get(option.key)
-    if why is None and values[order[0]] > standing and order[0] not in fitting:
-        why = Why.OVER_BUDGET
-    pick = order[0] if why is Why.OVER_BUDGET or not fitting else fitting[0]
-    if why is None and market.needs(row, variants[pick]):
-        why = Why.NEEDS_FIRST
-    if why is None and values[pick] >= standing:
-        why = Why.MORE_HOURS
-    left = [market.options[other].key for other in chosen if other not in variants[pick]]
+    left = [market.options[other].key for other in chosen if other not in plan]
     return Alternative(
         key=option.key,
-        why=why or (Why.OVERLAPS if is_strong_alone else Why.LESS_VALUE),
-        aim=market.aim(row, variants[pick]),
-        value=_round(values[pick]),
-        hours=_round(market.hours_of(variants[pick])),
+        why=why or _why_beaten(market, row, chosen, plan, gain, is_strong=is_strong),
+        aim=market.aim(row, plan),
+        value=_round(value),
+        hours=_round(market.hours_of(plan)),
         own_hours=_round(market.hours[row]),
         weeks=option.weeks,
         level=option.level,
-        needs=market.needs(row, variants[pick]),
+        needs=market.needs(row, plan),
         instead_of=left[0] if left else "",
     )
 
 
+def _plan_with(market: _Market, row: int, chosen: Rows, standing: float) -> tuple[Rows, float]:
+    """The best plan that holds the option: an affordable one unless a dearer one would win."""
+    variants = _variants(market, row, chosen)
+    values = market.values(variants)
+    order = sorted(range(len(variants)), key=lambda i: (-values[i], i))
+    fitting = [i for i in order if market.is_affordable(variants[i])]
+    would_win = values[order[0]] > standing + LEAST_VALUE
+    pick = order[0] if would_win or not fitting else fitting[0]
+    return variants[pick], float(values[pick])
+
+
 def _variants(market: _Market, row: int, chosen: Rows) -> list[Rows]:
-    """The plan with one option added where there is room, or in place of an unpinned action."""
+    """The plan with one option added where there is room, or in place of an unpinned action
+    that no other action of the plan needs."""
     swaps = [
         (*(other for other in chosen if other != out), row)
         for out in chosen
         if out not in market.pinned
     ]
-    has_room = len(chosen) < market.limits.max_actions or not swaps
-    return [(*chosen, row), *swaps] if has_room else swaps
+    kept = [rows for rows in swaps if not any(market.needs(other, rows) for other in rows[:-1])]
+    has_room = len(chosen) < market.limits.max_actions or not kept
+    return [(*chosen, row), *kept] if has_room else kept
+
+
+def _why_beaten(
+    market: _Market, row: int, chosen: Rows, plan: Rows, gain: float, *, is_strong: bool
+) -> Why:
+    """Reason for an option that no limit rules out; `plan` holds it and is worth `gain` more."""
+    if gain > LEAST_VALUE and not market.is_affordable(plan):
+        return Why.OVER_BUDGET
+    if market.needs(row, plan):
+        return Why.NEEDS_FIRST
+    is_swap = len(plan) <= len(chosen)
+    is_match = gain > LEAST_VALUE or (is_swap and gain >= 0)
+    if is_match and market.hours_of(plan) > market.hours_of(chosen):
+        return Why.MORE_HOURS
+    return Why.OVERLAPS if is_strong else Why.LESS_VALUE
 
 
 def _requests(market: _Market, chosen: Rows) -> tuple[Request, ...]:
