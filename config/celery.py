@@ -5,8 +5,10 @@ import warnings
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import beat_embedded_init, worker_ready
 from django.conf import settings
+
+from config.processes import leave_with_pool
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,3 +24,9 @@ READY_MARK = "worker.ready"
 @worker_ready.connect
 def mark_ready(**_kwargs: Any) -> None:
     (settings.DATA_DIR / READY_MARK).touch(mode=0o600)
+
+
+@beat_embedded_init.connect
+def leave_with_worker(**_kwargs: Any) -> None:
+    """The scheduler is a child of the worker; a killed worker must not leave it behind."""
+    leave_with_pool()

@@ -1,11 +1,8 @@
 """What has to be true before web and worker start: schema, translations, files, contents."""
 
-import hashlib
 import ipaddress
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import django
 from django.conf import settings
@@ -13,21 +10,21 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from config import assets, messages
-
-FINGERPRINT = ".fingerprint"
+from config import assets, fingerprint, messages
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     messages.compile_catalogues()
+    assets.write_ballot_sheet()
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     refuse_open_demonstration(settings.HOST)
     collect_static()
     call_command("load_catalogue", skip_checks=True)
     if wants_demonstration():
         call_command("load_demonstration", skip_checks=True)
+    fingerprint.remember()
 
 
 def wants_demonstration() -> bool:
@@ -58,30 +55,9 @@ def is_loopback(host: str) -> bool:
 
 def collect_static() -> None:
     """Collect and compress again only when a file has changed since the last time."""
-    if settings.DEBUG:
-        return
-    assets.write_ballot_sheet()
-    mark = settings.STATIC_ROOT / FINGERPRINT
-    found = fingerprint()
-    if mark.exists() and mark.read_text(encoding="ascii") == found:
+    if settings.DEBUG or (fingerprint.is_prepared() and settings.STATIC_ROOT.exists()):
         return
     call_command("collectstatic", verbosity=0, interactive=False, clear=True, skip_checks=True)
-    mark.write_text(found, encoding="ascii")
-
-
-def fingerprint() -> str:
-    """Names, sizes and times of our own files; those of packages change with requirements.txt."""
-    digest = hashlib.sha256()
-    for file in sorted(static_sources()):
-        found = file.stat()
-        digest.update(f"{file}:{found.st_size}:{found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
-
-
-def static_sources() -> Iterator[Path]:
-    yield settings.BASE_DIR / "requirements.txt"
-    for folder in settings.STATICFILES_DIRS:
-        yield from (file for file in folder.rglob("*") if file.is_file())
 
 
 if __name__ == "__main__":

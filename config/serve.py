@@ -12,7 +12,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import broker
 from config.celery import READY_MARK
+from config.fingerprint import is_prepared
 from config.processes import Family, die_with_parent
 
 BIN = Path(sys.executable).parent
@@ -36,7 +37,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.chdir(Path(__file__).resolve().parent.parent)
     if "MAKELEVEL" in os.environ:
-        die_with_parent()
+        die_with_parent(signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
     try:
@@ -76,28 +77,45 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def serve() -> int:
+    """Web and worker wait for the preparation, unless nothing changed since the last one."""
     (settings.DATA_DIR / READY_MARK).unlink(missing_ok=True)
     family = Family()
     try:
         env = start_broker(family)
-        prepare = family.start("prepare", [sys.executable, "-m", "config.prepare"], env)
-        while prepare.poll() is None and not stopping.is_set():
-            stopping.wait(POLL_SECONDS)
-        if stopping.is_set():
-            return 0
-        if prepare.returncode:
-            return prepare.returncode
-        family.forget("prepare")
+        family.start("prepare", [sys.executable, "-m", "config.prepare"], env, is_brief=True)
+        if not is_prepared() and not is_ready(family, lambda: family.is_done("prepare")):
+            return status(family)
         family.start("worker", worker_command(settings.DATA_DIR / "beat"), env)
         family.start("web", web_command(), env)
-        return watch(family)
+        if is_ready(
+            family, lambda: family.is_done("prepare") and worker_answers() and web_answers()
+        ):
+            announce()
+            is_ready(family, lambda: False)
+        return status(family)
     finally:
-        family.stop()
+        family.stop(patience=15 if worker_answers() else 1)
+
+
+def is_ready(family: Family, condition: Callable[[], bool]) -> bool:
+    """Wait for the condition; False when asked to stop or when a child ended before."""
+    while not condition():
+        if stopping.wait(POLL_SECONDS) or family.ended():
+            return False
+    return True
+
+
+def status(family: Family) -> int:
+    """0 after a wanted stop, else 1 with the name of the child that ended."""
+    if stopping.is_set():
+        return 0
+    print(f"{family.ended()} ended by itself; stopping everything.", file=sys.stderr)
+    return 1
 
 
 def start_broker(family: Family) -> dict[str, str]:
     """The children's environment, with the address of the broker that was chosen."""
-    env = dict(os.environ)
+    env = {**os.environ, "HEADWIND_SUPERVISED": "1"}
     program = None if settings.REDIS_URL else broker.binary()
     if not program:
         return env
@@ -115,7 +133,8 @@ def worker_command(beat_file: Path) -> list[str]:
     pool = ["--pool", "threads", "--concurrency", "2", "--queues", "default,heavy"]
     schedule = ["--beat", "--schedule", str(beat_file)]
     quiet = ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
-    return [str(BIN / "celery"), "--quiet", "--app", "config", "worker", *pool, *schedule, *quiet]
+    celery = [str(BIN / "celery"), "--quiet", "--skip-checks", "--app", "config"]
+    return [*celery, "worker", *pool, *schedule, *quiet]
 
 
 def web_command() -> list[str]:
@@ -125,19 +144,6 @@ def web_command() -> list[str]:
     quiet = ["--log-level", "warning", "--no-access-log"]
     kind = ["--interface", "wsgi", "config.wsgi:application"]
     return [str(BIN / "granian"), *address, *size, *quiet, *kind]
-
-
-def watch(family: Family) -> int:
-    """Announce once that web and worker answer; return when asked to stop or when one ended."""
-    is_announced = False
-    while not stopping.wait(POLL_SECONDS):
-        if name := family.ended():
-            print(f"{name} ended by itself; stopping everything.", file=sys.stderr)
-            return 1
-        if not is_announced and worker_answers() and web_answers():
-            is_announced = True
-            announce()
-    return 0
 
 
 def worker_answers() -> bool:

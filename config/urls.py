@@ -8,6 +8,7 @@ from config.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.urls_sign_in")),
+    path("b/", include("surveys.urls_respond")),
     path("", include("accounts.urls")),
 ]

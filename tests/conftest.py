@@ -16,6 +16,20 @@ from tests.postgres import running_postgres
 from tests.worker import WorkerProcess
 
 
+def pytest_collection_modifyitems(config, items):
+    """The second run, on PostgreSQL, repeats only what touches a database."""
+    if os.environ.get("DB") != "postgres":
+        return
+    kept = [item for item in items if touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def touches_database(item) -> bool:
+    fixtures = getattr(item, "fixturenames", [])
+    return bool(item.get_closest_marker("django_db")) or "_django_db_helper" in fixtures
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     """With DB=postgres a real server runs for the whole session."""
