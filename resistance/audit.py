@@ -6,7 +6,7 @@ a range. Both only take away, and stop when nothing that is left reveals a perso
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,7 +128,7 @@ class Ranges:
     level: Ints
     pinned: Flags
     checked: Flags
-    margin: int
+    margin: Ints  # per column
 
 
 class IntervalAudit:
@@ -137,6 +137,8 @@ class IntervalAudit:
 
     Ranges add up along the tree, so one pass up and one pass down give every range exactly. What
     is taken back only widens ranges: a unit that passed once never has to be looked at again.
+    `low` and `high` (levels, units, columns) are the ranges at each level. Columns of the same
+    number in `together` are taken back together.
     """
 
     def __init__(
@@ -144,9 +146,13 @@ class IntervalAudit:
         parent: Sequence[int],
         end: Sequence[int],
         ranges: Ranges,
-        loosen: Callable[[int, int, int], tuple[int, int]],
+        low: Ints,
+        high: Ints,
+        *,
+        together: Ints | None = None,
     ) -> None:
-        self.parent, self.end, self.ranges, self.loosen = parent, end, ranges, loosen
+        self.parent, self.end, self.ranges = parent, end, ranges
+        self.low_at, self.high_at, self.together = low, high, together
         self.has_children = [end[unit] > unit + 1 for unit in range(len(parent))]
         self.below_low = np.zeros_like(ranges.cap)
         self.below_high = np.zeros_like(ranges.cap)
@@ -157,12 +163,11 @@ class IntervalAudit:
     def run(self) -> Ints:
         """Settle everything; returns the levels that are left."""
         self._up()
-        low, high = self._down()
+        low, high = self.known()
         ranges = self.ranges
         unsure = (low <= ranges.cap - ranges.margin) & (high >= ranges.margin)
         units, columns = np.nonzero(ranges.checked & ~unsure)
-        order = np.lexsort((units, ranges.cap[units, columns], columns))
-        for row in order:
+        for row in np.lexsort((units, ranges.cap[units, columns], columns)):
             self._settle(int(units[row]), int(columns[row]))
         return ranges.level
 
@@ -170,13 +175,18 @@ class IntervalAudit:
         for unit in range(len(self.parent) - 1, -1, -1):
             if not self.has_children[unit]:
                 self.below_high[unit] = self.ranges.cap[unit]
-            self.low[unit] = np.maximum(self.ranges.low[unit], self.below_low[unit])
-            self.high[unit] = np.minimum(self.ranges.high[unit], self.below_high[unit])
+            own_low, own_high = self.ranges.low[unit], self.ranges.high[unit]
+            pinned = self.ranges.pinned[unit]
+            self.low[unit] = np.where(pinned, own_low, np.maximum(own_low, self.below_low[unit]))
+            self.high[unit] = np.where(
+                pinned, own_high, np.minimum(own_high, self.below_high[unit])
+            )
             if self.parent[unit] >= 0:
                 self.below_low[self.parent[unit]] += self.low[unit]
                 self.below_high[self.parent[unit]] += self.high[unit]
 
-    def _down(self) -> tuple[Ints, Ints]:
+    def known(self) -> tuple[Ints, Ints]:
+        """The range of every unit from everything shown above, below and beside it."""
         low, high = self.low.copy(), self.high.copy()
         for unit, above in enumerate(self.parent):
             if above >= 0:
@@ -185,17 +195,26 @@ class IntervalAudit:
                 low[unit] = np.maximum(low[unit], low[above] - others_high)
                 high[unit] = np.minimum(high[unit], high[above] - others_low)
                 self.region[unit] = self.region[above]
-            self.region[unit] = np.where(self.ranges.pinned[unit], unit, self.region[unit])
+            pinned = self.ranges.pinned[unit]
+            self.region[unit] = np.where(pinned, unit, self.region[unit])
+            low[unit] = np.where(pinned, self.low[unit], low[unit])
+            high[unit] = np.where(pinned, self.high[unit], high[unit])
         return low, high
 
     def _settle(self, unit: int, column: int) -> None:
         while not self._is_unsure(unit, column):
             victim = self._smallest_value_near(unit, column)
             level = int(self.ranges.level[victim, column]) - 1
-            self.ranges.level[victim, column] = level
-            own = self.loosen(victim, column, level)
-            self.ranges.low[victim, column], self.ranges.high[victim, column] = own
-            self._carry_up(victim, column)
+            for other in self._moving_with(column):
+                self.ranges.level[victim, other] = level
+                self.ranges.low[victim, other] = self.low_at[level, victim, other]
+                self.ranges.high[victim, other] = self.high_at[level, victim, other]
+                self._carry_up(victim, other)
+
+    def _moving_with(self, column: int) -> list[int]:
+        if self.together is None:
+            return [column]
+        return [int(c) for c in np.flatnonzero(self.together == self.together[column])]
 
     def _is_unsure(self, unit: int, column: int) -> bool:
         path = [unit]
@@ -207,7 +226,7 @@ class IntervalAudit:
             others_high = int(self.below_high[above, column]) - own_high
             others_low = int(self.below_low[above, column]) - own_low
             low, high = max(own_low, low - others_high), min(own_high, high - others_low)
-        margin = self.ranges.margin
+        margin = int(self.ranges.margin[column])
         return low <= int(self.ranges.cap[unit, column]) - margin and high >= margin
 
     def _smallest_value_near(self, unit: int, column: int) -> int:
@@ -218,6 +237,7 @@ class IntervalAudit:
         while around >= 0:
             span = slice(around, self.end[around])
             near = (self.ranges.level[span, column] > 0) & (self.region[span, column] == region)
+            near &= ~self.ranges.pinned[span, column]
             found = np.flatnonzero(near)
             if found.size:
                 sizes = self.ranges.cap[span, column][found]
@@ -230,7 +250,7 @@ class IntervalAudit:
             old = int(self.low[unit, column]), int(self.high[unit, column])
             low = max(int(self.ranges.low[unit, column]), int(self.below_low[unit, column]))
             high = min(int(self.ranges.high[unit, column]), int(self.below_high[unit, column]))
-            if (low, high) == old:
+            if (low, high) == old or self.ranges.pinned[unit, column]:
                 return
             self.low[unit, column], self.high[unit, column] = low, high
             unit = self.parent[unit]

@@ -28,10 +28,12 @@ from resistance.indices import (
     HIDDEN,
     ROUNDED,
     WHOLE,
+    ItemKnowledge,
     columns_of,
-    person_scores,
-    show_indices,
+    results_of,
+    settle_indices,
     sources_of,
+    tabulate,
 )
 from resistance.partition import (
     Node,
@@ -46,8 +48,8 @@ from resistance.shown import (
     Answers,
     Band,
     Exact,
-    Item,
     Index,
+    Item,
     ItemResult,
     Pooled,
     PooledSource,
@@ -142,8 +144,7 @@ class _Gate:
         by_unit = self._item_results()
         sources = self._source_results()
         units = tuple(
-            self._unit(unit, by_unit[unit], {key: sources[key][unit] for key in sources}, comments)
-            for unit in range(len(keys))
+            self._unit(unit, by_unit[unit], sources[unit], comments) for unit in range(len(keys))
         )
         return Protected(
             units,
@@ -220,36 +221,34 @@ class _Gate:
         )
 
     @cached_property
-    def banded(self) -> Flags:
-        """Which items still show a band after the audit of all ranges."""
+    def bands(self) -> IntervalAudit:
+        """The settled audit of all items; a level of 1 is a band that is shown."""
         counts, visible = self.counted
         n, total = counts.sum(axis=2), counts @ SCALE
         low, high = band_range(n, total)
-        low = np.where(self.exact, total - n, np.where(visible, low, 0))
-        high = np.where(self.exact, total - n, np.where(visible, high, 4 * n))
-        is_cell = np.array([place.is_cell for place in self.family.places])
+        nothing = np.zeros_like(n)
+        low = np.stack([np.where(self.exact, total - n, nothing), low])
+        high = np.stack([np.where(self.exact, total - n, 4 * n), high])
+        banded = visible & ~self.exact
+        is_cell = np.array([place.is_cell for place in self.family.places])[:, None]
         ranges = Ranges(
             cap=4 * n,
-            low=low,
-            high=high,
-            level=(visible & ~self.exact).astype(np.int64),
+            low=np.where(banded, low[1], low[0]),
+            high=np.where(banded, high[1], high[0]),
+            level=banded.astype(np.int64),
             pinned=self.exact,
-            checked=(n > 0) & (visible | is_cell[:, None]) & ~self.exact,
-            margin=ITEM_MARGIN,
+            checked=(n > 0) & (visible | is_cell) & ~self.exact,
+            margin=np.full(len(self.items), ITEM_MARGIN),
         )
-        audit = IntervalAudit(
-            self.family.parent,
-            self.family.end,
-            ranges,
-            lambda unit, column, _: (0, 4 * int(n[unit, column])),
-        )
-        return audit.run() > 0
+        audit = IntervalAudit(self.family.parent, self.family.end, ranges, low, high)
+        audit.run()
+        return audit
 
     def _item_results(self) -> list[dict[str, ItemResult]]:
         counts, visible = self.counted
         totals = (counts @ SCALE).tolist()
         cells, seen = counts.tolist(), visible.tolist()
-        exact, banded = self.exact.tolist(), self.banded.tolist()
+        exact, banded = self.exact.tolist(), (self.bands.ranges.level > 0).tolist()
         results: list[dict[str, ItemResult]] = []
         for unit in range(len(self.family.places)):
             found: dict[str, ItemResult] = {}
@@ -269,20 +268,30 @@ class _Gate:
             return Reason.FEW
         return Reason.EARLIER if self.is_coarse[unit] else Reason.ALIKE
 
-    def _source_results(self) -> dict[str, list[SourceResult]]:
-        shown = self.exact | self.banded
-        finest = np.where(self.is_coarse, ROUNDED, WHOLE)
-        results: dict[str, list[SourceResult]] = {}
-        for source in sources_of(self.items):
-            all_shown = shown[:, columns_of(self.items, source)].all(axis=1)
-            results[source] = show_indices(
-                self.family,
-                person_scores(self.answers, self.items, source),
-                self.leaf,
-                np.where(all_shown, finest, HIDDEN),
-                self.thresholds,
-            )
-        return results
+    def _source_results(self) -> list[dict[str, SourceResult]]:
+        sources = sources_of(self.items)
+        if not sources:
+            return [{} for _ in self.family.places]
+        table = tabulate(self.family, self.answers, self.items, self.leaf, self.thresholds.score)
+        shown = self.exact | (self.bands.ranges.level > 0)
+        parts = [columns_of(self.items, source) for source in sources]
+        all_shown = np.stack([shown[:, part].all(axis=1) for part in parts], axis=1)
+        enough = np.stack([self.counted[1][:, part].all(axis=1) for part in parts], axis=1)
+        finest = np.where(self.is_coarse[:, None], ROUNDED, WHOLE)
+        finest = np.where(table.n >= self.thresholds.exact, finest, ROUNDED)
+        levels = settle_indices(
+            self.family,
+            table,
+            np.where(all_shown & table.visible, finest, HIDDEN),
+            self.items,
+            self._item_knowledge(),
+        )
+        return results_of(table, levels, ~(enough & table.visible), sources, self.thresholds)
+
+    def _item_knowledge(self) -> ItemKnowledge:
+        low, high = self.bands.known()
+        ranges = self.bands.ranges
+        return ItemKnowledge(ranges.cap // 4, low, high, ranges.pinned, ranges.checked)
 
     def _comment_units(self) -> dict[int, int]:
         """Cell -> the unit at which its comments are released: the smallest that holds all cells

@@ -7,10 +7,12 @@ and do not depend on the order of ballots.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
-from resistance.audit import Flags, IntervalAudit, Ints, Ranges
+from resistance.audit import ITEM_MARGIN, Flags, IntervalAudit, Ints, Ranges
 from resistance.family import Family, gather
 from resistance.shown import Answers, Index, Item, Reason, SourceResult, Suppressed, Thresholds
 
@@ -20,7 +22,7 @@ MARGIN_POINTS = 150  # a sum of n scores stays this far from 0 and from 100·n
 POINTS_PER_ANSWER = 25
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PersonScores:
     """One source's score per ballot, in points times `fineness`; -1 where fewer than half of its
     statements were answered."""
@@ -55,112 +57,211 @@ def person_scores(answers: Answers, items: Sequence[Item], source: str) -> Perso
     return PersonScores(np.where(2 * answered >= max(steps.shape[1], 1), scores, -1), fineness)
 
 
-def highest_code(n: int) -> int:
+def highest_code(n: Ints) -> Ints:
     """The multiple of 5 that stands for itself or more, for an index of n answers.
 
     Above 100 - 150/n an insider who scored 0 would know on which side every colleague is, so no
     rounded value may lie wholly above it: 70 for n = 5, 75 for 6, 80 for 7 and 8, 85 for 9.
     """
-    return STEP * ((195 * n - 300) // (10 * n)) + STEP
+    code: Ints = STEP * ((195 * n - 300) // (10 * np.maximum(n, 1))) + STEP
+    return code
 
 
-def code_index(n: int, total: int, fineness: int) -> Index:
-    """Round the mean of n scores to a multiple of 5, end-coded. `n` of the result is None."""
-    top = highest_code(n)
-    value = STEP * ((2 * total + STEP * n * fineness) // (2 * STEP * n * fineness))
-    if value >= top:
-        return Index(top, None, rounded=True, end=1)
-    if value <= 100 - top:
-        return Index(100 - top, None, rounded=True, end=-1)
-    return Index(value, None, rounded=True)
-
-
-def whole_index(n: int, total: int, fineness: int) -> Index:
-    return Index((2 * total + n * fineness) // (2 * n * fineness), n, rounded=False)
-
-
-def range_of(index: Index, n: int, fineness: int) -> tuple[int, int]:
-    """The sums of n scores for which this index is shown."""
-    half = STEP if index.rounded else 1
-    low = -(-(2 * index.value - half) * n * fineness // 2)
-    high = -(-(2 * index.value + half) * n * fineness // 2) - 1
-    cap = 100 * n * fineness
-    return (0 if index.end < 0 else max(low, 0), cap if index.end > 0 else min(high, cap))
-
-
-@dataclass(frozen=True)
-class IndexColumn:
-    """One source over all units while it is settled."""
+@dataclass(frozen=True, eq=False)
+class IndexTable:
+    """All indices of all units before anything is taken back; arrays are (units, sources)."""
 
     n: Ints
     total: Ints
-    fineness: int
+    visible: Flags
+    fineness: Ints
 
-    def index(self, unit: int, level: int) -> Index:
-        code = whole_index if level == WHOLE else code_index
-        return code(int(self.n[unit]), int(self.total[unit]), self.fineness)
+    @property
+    def cap(self) -> Ints:
+        return 100 * self.n * self.fineness
 
-    def range(self, unit: int, level: int) -> tuple[int, int]:
-        n = int(self.n[unit])
-        if level == HIDDEN:
-            return 0, 100 * n * self.fineness
-        return range_of(self.index(unit, level), n, self.fineness)
+    @cached_property
+    def values(self) -> Ints:
+        """(level, units, sources): the rounded and the whole value."""
+        weight = np.maximum(self.n * self.fineness, 1)
+        top = highest_code(self.n)
+        rounded = STEP * ((2 * self.total + STEP * weight) // (2 * STEP * weight))
+        whole = (2 * self.total + weight) // (2 * weight)
+        return np.stack([np.zeros_like(top), np.clip(rounded, 100 - top, top), whole])
+
+    @cached_property
+    def ends(self) -> Ints:
+        top = highest_code(self.n)
+        rounded = self.values[ROUNDED]
+        return np.asarray((rounded >= top).astype(np.int64) - (rounded <= 100 - top))
+
+    @cached_property
+    def ranges(self) -> tuple[Ints, Ints]:
+        """(level, units, sources): the sums of scores for which each value is shown."""
+        weight = self.n * self.fineness
+        half = np.array([0, STEP, 1])[:, None, None]
+        low = np.maximum(-(-(2 * self.values - half) * weight // 2), 0)
+        high = np.minimum(-(-(2 * self.values + half) * weight // 2) - 1, self.cap)
+        low[ROUNDED] = np.where(self.ends < 0, 0, low[ROUNDED])
+        high[ROUNDED] = np.where(self.ends > 0, self.cap, high[ROUNDED])
+        low[HIDDEN], high[HIDDEN] = 0, self.cap
+        return low, high
+
+    def result(self, unit: int, source: int, level: int, thresholds: Thresholds) -> SourceResult:
+        n = int(self.n[unit, source])
+        shown_n = n if n >= thresholds.exact else None
+        value = int(self.values[level, unit, source])
+        if level == WHOLE:
+            return Index(value, shown_n, rounded=False)
+        end: Literal[-1, 0, 1] = 0
+        if self.ends[unit, source]:
+            end = 1 if self.ends[unit, source] > 0 else -1
+        return Index(value, shown_n, rounded=True, end=end)
 
 
-def show_indices(
-    family: Family,
-    scores: PersonScores,
-    leaf: Ints,
-    allowed: Ints,
-    thresholds: Thresholds,
-) -> list[SourceResult]:
-    """One source's index for every unit. `leaf`: the cell of each ballot, `allowed`: the finest
-    level that a unit may have, HIDDEN where one of the source's statements is suppressed."""
-    counted, visible = _gather_scores(family, scores, leaf, thresholds.score)
-    exact = thresholds.exact
-    column = IndexColumn(counted[:, 0], counted[:, 1], scores.fineness)
-    levels = np.where(visible, np.where(column.n >= exact, allowed, np.minimum(allowed, 1)), 0)
-    settled = _settle(family, column, levels.astype(np.int64))
-    return [
-        _result(column, unit, int(settled[unit]), bool(visible[unit]), exact)
-        for unit in range(len(family.places))
-    ]
+def tabulate(
+    family: Family, answers: Answers, items: Sequence[Item], leaf: Ints, minimum: int
+) -> IndexTable:
+    """Count and sum person scores per unit. `leaf`: the cell of each ballot."""
+    counts, fineness = [], []
+    for source in sources_of(items):
+        found = person_scores(answers, items, source)
+        counts.append(_count_by_cell(found.scores, leaf, len(family.places)))
+        fineness.append(found.fineness)
+    shape = (len(family.places), len(fineness), 2)
+    cells = np.stack(counts, axis=1) if counts else np.zeros(shape, dtype=np.int64)
+    gathered, visible = gather(family, cells[..., 0], cells, minimum)
+    return IndexTable(
+        gathered[..., 0], gathered[..., 1], visible, np.array(fineness, dtype=np.int64)
+    )
 
 
-def _gather_scores(
-    family: Family, scores: PersonScores, leaf: Ints, minimum: int
-) -> tuple[Ints, Flags]:
-    has_score = scores.scores >= 0
-    units = len(family.places)
+def _count_by_cell(scores: Ints, leaf: Ints, units: int) -> Ints:
+    has_score = scores >= 0
+    weights = scores[has_score].astype(np.float64)  # whole numbers: sums are exact
     n = np.bincount(leaf[has_score], minlength=units)
-    weights = scores.scores[has_score].astype(np.float64)  # whole numbers: sums are exact
-    total = np.bincount(leaf[has_score], weights=weights, minlength=units).astype(np.int64)
-    values = np.stack([n, total], axis=1)[:, None, :]
-    gathered, visible = gather(family, n[:, None], values, minimum)
-    return gathered[:, 0], visible[:, 0]
+    total = np.bincount(leaf[has_score], weights=weights, minlength=units)
+    return np.stack([n, total.astype(np.int64)], axis=1)
 
 
-def _settle(family: Family, column: IndexColumn, levels: Ints) -> Ints:
-    own = np.array([column.range(unit, int(level)) for unit, level in enumerate(levels)])
-    is_cell = np.array([place.is_cell for place in family.places])
+@dataclass(frozen=True, eq=False)
+class ItemKnowledge:
+    """What the shown statements tell: ranges of sums counted from the lowest possible one,
+    (units, items), after everything nested was taken into account."""
+
+    n: Ints
+    low: Ints
+    high: Ints
+    pinned: Flags
+    checked: Flags
+
+
+def settle_indices(
+    family: Family,
+    table: IndexTable,
+    allowed: Ints,
+    items: Sequence[Item],
+    known: ItemKnowledge,
+) -> Ints:
+    """The finest level each index may have, (units, sources).
+
+    First no index may narrow a sum of person scores too far, over all nested units; then no
+    index, together with what is shown of its statements, may narrow the sum of one of these.
+    """
+    levels = _settle_alone(family, table, allowed)
+    return _settle_with_items(family, table, levels, items, known)
+
+
+def _settle_alone(family: Family, table: IndexTable, levels: Ints) -> Ints:
+    low, high = table.ranges
+    is_cell = np.array([place.is_cell for place in family.places])[:, None]
     ranges = Ranges(
-        cap=(100 * column.fineness * column.n)[:, None],
-        low=own[:, :1].copy(),
-        high=own[:, 1:].copy(),
-        level=levels[:, None].copy(),
-        pinned=np.zeros((len(levels), 1), dtype=np.bool_),
-        checked=((column.n > 0) & ((levels > 0) | is_cell))[:, None],
-        margin=MARGIN_POINTS * column.fineness,
+        cap=table.cap,
+        low=_at_level(low, levels),
+        high=_at_level(high, levels),
+        level=levels.copy(),
+        pinned=np.zeros(levels.shape, dtype=np.bool_),
+        checked=(table.n > 0) & ((levels > 0) | is_cell),
+        margin=MARGIN_POINTS * table.fineness,
     )
-    audit = IntervalAudit(
-        family.parent, family.end, ranges, lambda unit, _, level: column.range(unit, level)
-    )
-    return audit.run()[:, 0]
+    return IntervalAudit(family.parent, family.end, ranges, low, high).run()
 
 
-def _result(column: IndexColumn, unit: int, level: int, visible: bool, exact: int) -> SourceResult:
-    if level == HIDDEN:
-        return Suppressed(Reason.REVEALING if visible else Reason.FEW)
-    found = column.index(unit, level)
-    n = int(column.n[unit])
-    return Index(found.value, n if n >= exact else None, found.rounded, found.end)
+def _at_level(values: Ints, levels: Ints) -> Ints:
+    return np.asarray(np.take_along_axis(values, levels[None], axis=0)[0])
+
+
+def _settle_with_items(
+    family: Family, table: IndexTable, levels: Ints, items: Sequence[Item], known: ItemKnowledge
+) -> Ints:
+    parts = [columns_of(items, source) for source in sources_of(items)]
+    order = [column for part in parts for column in part]
+    if not order:
+        return levels
+    source_of = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    narrowed = [_narrow(table, items, known, source, part) for source, part in enumerate(parts)]
+    low = np.concatenate([pair[0] for pair in narrowed], axis=2)
+    high = np.concatenate([pair[1] for pair in narrowed], axis=2)
+    spread = levels[:, source_of]
+    ranges = Ranges(
+        cap=4 * known.n[:, order],
+        low=_at_level(low, spread),
+        high=_at_level(high, spread),
+        level=spread.copy(),
+        pinned=known.pinned[:, order],
+        checked=known.checked[:, order],
+        margin=np.full(len(order), ITEM_MARGIN),
+    )
+    audit = IntervalAudit(family.parent, family.end, ranges, low, high, together=source_of)
+    first = [int(np.flatnonzero(source_of == source)[0]) for source in range(len(parts))]
+    return np.asarray(audit.run()[:, first])
+
+
+def _narrow(
+    table: IndexTable,
+    items: Sequence[Item],
+    known: ItemKnowledge,
+    source: int,
+    columns: Sequence[int],
+) -> tuple[Ints, Ints]:
+    """(level, units, columns): what is known of each statement's sum once the index is shown.
+
+    The mean of a statement is that of all, times their number, less the means of the others; a
+    reader does not know who skipped what and takes the means of those who answered.
+    """
+    n, low, high = (part[:, columns] for part in (known.n, known.low, known.high))
+    asset = np.array([items[column].is_asset for column in columns])
+    safe_n = np.maximum(n, 1)
+    mean_low = np.where(asset, 4 * n - high, low) / safe_n
+    mean_high = np.where(asset, 4 * n - low, high) / safe_n
+    scale = np.maximum(table.n * table.fineness, 1)[:, source] * POINTS_PER_ANSWER / len(columns)
+    at_least = (table.ranges[0][:, :, source] / scale)[:, :, None]
+    at_most = (table.ranges[1][:, :, source] / scale)[:, :, None]
+    at_least = (at_least - (mean_high.sum(axis=1, keepdims=True) - mean_high)) * n
+    at_most = (at_most - (mean_low.sum(axis=1, keepdims=True) - mean_low)) * n
+    at_least, at_most = (
+        np.where(asset, 4 * n - at_most, at_least),
+        np.where(asset, 4 * n - at_least, at_most),
+    )
+    new_low = np.clip(np.ceil(at_least - 1e-9).astype(np.int64), low, high)
+    new_high = np.clip(np.floor(at_most + 1e-9).astype(np.int64), low, high)
+    new_low[HIDDEN], new_high[HIDDEN] = low, high
+    keep = known.pinned[:, columns]
+    return np.where(keep, low, new_low), np.where(keep, high, new_high)
+
+
+def results_of(
+    table: IndexTable, levels: Ints, has_few: Flags, sources: Sequence[str], thresholds: Thresholds
+) -> list[dict[str, SourceResult]]:
+    """Per unit the result of every source. `has_few`: a statement or the scores are too few."""
+    few, revealing = Suppressed(Reason.FEW), Suppressed(Reason.REVEALING)
+    results: list[dict[str, SourceResult]] = []
+    for unit, row in enumerate(levels.tolist()):
+        found: dict[str, SourceResult] = {}
+        for source, level in enumerate(row):
+            if level == HIDDEN:
+                found[sources[source]] = few if has_few[unit, source] else revealing
+            else:
+                found[sources[source]] = table.result(unit, source, level, thresholds)
+        results.append(found)
+    return results
