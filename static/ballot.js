@@ -37,7 +37,7 @@
   }
   if (!form) return;
 
-  const put = (words, values) => words.replace(/\{(\w)\}/g, (all, name) => values[name] ?? all);
+  const put = (words, values) => words.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   const show = (element, isShown) => {
     element.hidden = !isShown;
   };
