@@ -26,6 +26,7 @@ from tests.factories import (
 ROLES = ("anonymous", "user", "manager", "other_manager", "hr", "reviewer", "administrator")
 EVERYONE = "user manager other_manager hr reviewer administrator"
 OPEN = "anonymous " + EVERYONE
+PASSWORD = "quiet-Harbour-7"
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,12 @@ class World:
         make_organisation()
         self.users: dict[str, User | None] = {
             "anonymous": None,
-            "user": make_user(),
-            "manager": make_user(),
-            "other_manager": make_user(),
-            "hr": make_user(is_hr=True),
-            "reviewer": make_user(is_reviewer=True),
-            "administrator": make_user(is_staff=True),
+            "user": make_user(password=PASSWORD),
+            "manager": make_user(password=PASSWORD),
+            "other_manager": make_user(password=PASSWORD),
+            "hr": make_user(is_hr=True, password=PASSWORD),
+            "reviewer": make_user(is_reviewer=True, password=PASSWORD),
+            "administrator": make_user(is_staff=True, password=PASSWORD),
         }
         self.team: Team = make_team(managers=(self.user("manager"),))
         self.other_team: Team = make_team(managers=(self.user("other_manager"),))
