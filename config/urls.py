@@ -11,4 +11,5 @@ urlpatterns = [
     path("account/", include("accounts.urls_sign_in")),
     path("b/", include("surveys.urls_respond")),
     path("", include("accounts.urls")),
+    path("", include("surveys.urls")),
 ]

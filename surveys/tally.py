@@ -74,7 +74,7 @@ def run_tally(*, assessment_id: UUID, now: datetime) -> bool:
         with _kept_lease(assessment_id, holder):
             _count(assessment_id, holder, now)
             erase(assessment_id)
-            _finish(assessment_id, holder)
+            _finish(assessment_id, holder, now)
     except (BrokenBox, MissingKey) as error:
         _fail(assessment_id, holder, error)
         return False
@@ -174,11 +174,11 @@ def _tidy_storage() -> None:
             cursor.execute("VACUUM surveys_ballot, surveys_ledgerentry, surveys_credential")
 
 
-def _finish(assessment_id: UUID, holder: UUID) -> None:
+def _finish(assessment_id: UUID, holder: UUID, now: datetime) -> None:
     with transaction.atomic():
         assessment = _held(assessment_id, holder)
         assessment.state = State.SCORED
-        assessment.scored_at = timezone.now()
+        assessment.scored_at = now
         assessment.lease_holder = assessment.lease_until = None
         assessment.save()
 
