@@ -117,10 +117,11 @@ def unpack_browser(packed: Path, node: str) -> None:
     executable = CHROMIUM / "chromium"
     executable.write_bytes(brotli(packed / "chromium.br", node))
     executable.chmod(0o755)
-    safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     for name in ("al2023.tar.br", "fonts.tar.br"):
         with tarfile.open(fileobj=io.BytesIO(brotli(packed / name, node))) as archive:
-            archive.extractall(CHROMIUM, **safely)  # noqa: S202
+            if hasattr(tarfile, "data_filter"):  # Python 3.11.4 and later
+                archive.extraction_filter = tarfile.data_filter
+            archive.extractall(CHROMIUM)  # noqa: S202
     (CHROMIUM / "fonts.conf").write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f"<dir>{CHROMIUM}/fonts</dir><cachedir>{CHROMIUM}/fontcache</cachedir></fontconfig>",

@@ -54,7 +54,7 @@ class BallotBoundary:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.answer_securely = SecurityMiddleware(answer_ballot)
+        self.security = SecurityMiddleware(answer_ballot)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(BALLOT_PREFIX):
@@ -62,9 +62,10 @@ class BallotBoundary:
         request.META.pop("HTTP_COOKIE", None)
         try:
             request.get_host()
-            response = self.answer_securely(request)
+            response = self.security.process_request(request) or answer_ballot(request)
         except SuspiciousOperation:
             response = failure(request, 400)
+        response = self.security.process_response(request, response)  # type: ignore[arg-type]
         response.cookies.clear()
         for name, value in BALLOT_HEADERS.items():
             response.headers[name] = value

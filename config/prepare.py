@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import OperationalError
 
 from config import assets, fingerprint, messages
 
@@ -54,8 +55,8 @@ def is_loopback(host: str) -> bool:
 
 
 def collect_static() -> None:
-    """Collect and compress again only when a file has changed since the last time."""
-    if settings.DEBUG or (fingerprint.is_prepared() and settings.STATIC_ROOT.exists()):
+    """The files under names that carry their hash, compressed as well."""
+    if settings.DEBUG:
         return
     call_command("collectstatic", verbosity=0, interactive=False, clear=True, skip_checks=True)
 
@@ -65,3 +66,5 @@ if __name__ == "__main__":
         main()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    except OperationalError as error:
+        sys.exit(f"DATABASE_URL: the database cannot be used: {error}".strip())

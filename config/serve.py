@@ -77,24 +77,26 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def serve() -> int:
-    """Web and worker wait for the preparation, unless nothing changed since the last one."""
+    """Web and worker wait for the preparation, which is left out when nothing has changed."""
     (settings.DATA_DIR / READY_MARK).unlink(missing_ok=True)
     family = Family()
     try:
         env = start_broker(family)
-        family.start("prepare", [sys.executable, "-m", "config.prepare"], env, is_brief=True)
-        if not is_prepared() and not is_ready(family, lambda: family.is_done("prepare")):
+        if not is_prepared() and not prepare(family, env):
             return status(family)
         family.start("worker", worker_command(settings.DATA_DIR / "beat"), env)
         family.start("web", web_command(), env)
-        if is_ready(
-            family, lambda: family.is_done("prepare") and worker_answers() and web_answers()
-        ):
+        if is_ready(family, lambda: worker_answers() and web_answers()):
             announce()
             is_ready(family, lambda: False)
         return status(family)
     finally:
         family.stop(patience=15 if worker_answers() else 1)
+
+
+def prepare(family: Family, env: dict[str, str]) -> bool:
+    family.start("prepare", [sys.executable, "-m", "config.prepare"], env, is_brief=True)
+    return is_ready(family, lambda: family.is_done("prepare"))
 
 
 def is_ready(family: Family, condition: Callable[[], bool]) -> bool:
