@@ -48,10 +48,10 @@ class InitiativeForm(StepForm):
         model = Assessment
         fields = ("name_en", "purpose_en", "name_de", "purpose_de")
         labels: ClassVar = {
-            "name_en": gettext_lazy("The initiative in a few words"),
-            "purpose_en": gettext_lazy("What it wants, in one sentence"),
-            "name_de": gettext_lazy("The initiative in German"),
-            "purpose_de": gettext_lazy("The sentence in German"),
+            "name_en": gettext_lazy("The initiative in a few words, in English"),
+            "purpose_en": gettext_lazy("What it wants in one sentence, in English"),
+            "name_de": gettext_lazy("The initiative in a few words, in German"),
+            "purpose_de": gettext_lazy("What it wants in one sentence, in German"),
         }
 
     def clean(self) -> dict[str, Any]:

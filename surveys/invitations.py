@@ -6,6 +6,7 @@ An invitation carries the personal link, so a mail is built when it is sent and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -68,7 +69,7 @@ def write_mail(
         subject = _("Reminder: %(name)s") if kind == MailKind.REMINDER else _("Your view: %(name)s")
         return Mail(
             subject=one_line(subject % {"name": assessment.name}),
-            text=render_to_string("mail/invitation.txt", context),
+            text=plain("mail/invitation.txt", context),
             html=render_to_string("mail/invitation.html", context),
         )
 
@@ -81,33 +82,36 @@ def sample(assessment: Assessment, *, kind: str, group: tuple[str, int]) -> list
     ]
 
 
-def notices_for_hr(assessment: Assessment, *, by: User) -> list[EmailMultiAlternatives]:
-    """A note to every active HR user but `by` that an assessment was opened."""
-    readers = User.objects.filter(is_hr=True, is_active=True).exclude(pk=by.pk)
-    return [_notice(assessment, by, reader) for reader in readers]
+def notices_for_hr(assessment: Assessment) -> list[EmailMultiAlternatives]:
+    """A note to every active HR user, but whoever started it, that an assessment was opened."""
+    readers = User.objects.filter(is_hr=True, is_active=True)
+    return [_notice(assessment, to) for to in readers.exclude(pk=assessment.created_by_id)]
 
 
-def _notice(assessment: Assessment, by: User, reader: User) -> EmailMultiAlternatives:
-    with translation.override(reader.language or settings.LANGUAGE_CODE):
+def _notice(assessment: Assessment, to: User) -> EmailMultiAlternatives:
+    with translation.override(to.language or settings.LANGUAGE_CODE):
         context = {
             "assessment": assessment,
-            "by": by,
             "address": settings.BASE_URL + assessment.get_absolute_url(),
             "language": translation.get_language(),
         }
-        subject = _("%(who)s opened an assessment: %(name)s")
         mail = Mail(
-            subject=one_line(subject % {"who": by.name, "name": assessment.name}),
-            text=render_to_string("mail/opened.txt", context),
+            subject=one_line(_("Assessment opened: %(name)s") % {"name": assessment.name}),
+            text=plain("mail/opened.txt", context),
             html=render_to_string("mail/opened.html", context),
         )
-    return _message(mail, reader.email)
+    return _message(mail, to.email)
 
 
 def _message(mail: Mail, address: str) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(mail.subject, mail.text, to=[address], headers=HEADERS)
     message.attach_alternative(mail.html, "text/html")
     return message
+
+
+def plain(template: str, context: dict[str, Any]) -> str:
+    """Rendered text that a page will escape again: it is not HTML."""
+    return render_to_string(template, context).strip() + "\n"
 
 
 def one_line(words: str) -> str:

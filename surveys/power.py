@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import sqrt
 
 #: assumed before anything is known: share that answers, reliability, spread in points
 EXPECTED_RESPONSE = 0.75
@@ -21,4 +21,4 @@ def smallest_change(invited: int) -> int:
     """
     answers = max(1.0, EXPECTED_RESPONSE * invited)
     uncertain_share = 1 - RELIABILITY * EXPECTED_RESPONSE
-    return max(MIN_CHANGE, ceil(DETECTION * sqrt(2 * uncertain_share * SPREAD**2 / answers)))
+    return max(MIN_CHANGE, round(DETECTION * sqrt(2 * uncertain_share * SPREAD**2 / answers)))

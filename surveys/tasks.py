@@ -17,6 +17,12 @@ from surveys.models import Assessment, Mailing, State
 def finish_opening(*, assessment_id: str) -> None:
     if opening.finish_opening(assessment_id=UUID(assessment_id), now=timezone.now()):
         queue_mailings(assessment_id=assessment_id)
+        tell_hr.delay(assessment_id=assessment_id)
+
+
+@shared_task
+def tell_hr(*, assessment_id: str) -> None:
+    mailing.tell_hr(assessment_id=UUID(assessment_id))
 
 
 @shared_task

@@ -58,7 +58,7 @@ def _branch(team: Team, children: dict[int | None, list[Team]], facts: _Facts) -
         team=team,
         people=facts.people.get(team.pk, 0) + sum(child.people for child in below),
         below=below,
-        is_chosen=team.pk in facts.chosen,
+        is_chosen=team.pk in facts.chosen and not any(busy),
         busy_with=next(filter(None, busy), ""),
         again_on=max(filter(None, moments), default=None),
     )

@@ -1,0 +1,39 @@
+"""Addresses of assessments, results, comment review, and the pages that explain."""
+
+from django.urls import path
+
+from surveys.views import assessments, comments, outbox, pages, results, wizard
+
+app_name = "surveys"
+
+urlpatterns = [
+    path("assessments/", assessments.assessments, name="assessments"),
+    path("assessments/new/", wizard.wizard_new, name="wizard_new"),
+    path("assessments/<uuid:pk>/", assessments.assessment, name="assessment"),
+    path("assessments/<uuid:pk>/initiative/", wizard.wizard_initiative, name="wizard_initiative"),
+    path("assessments/<uuid:pk>/teams/", wizard.wizard_teams, name="wizard_teams"),
+    path("assessments/<uuid:pk>/groups/", wizard.wizard_groups, name="wizard_groups"),
+    path("assessments/<uuid:pk>/dates/", wizard.wizard_dates, name="wizard_dates"),
+    path("assessments/<uuid:pk>/check/", wizard.wizard_check, name="wizard_check"),
+    path("assessments/<uuid:pk>/thresholds/", wizard.wizard_thresholds, name="wizard_thresholds"),
+    path("assessments/<uuid:pk>/preview/", wizard.wizard_preview, name="wizard_preview"),
+    path("assessments/<uuid:pk>/open/", assessments.assessment_open, name="assessment_open"),
+    path("assessments/<uuid:pk>/close/", assessments.assessment_close, name="assessment_close"),
+    path("assessments/<uuid:pk>/extend/", assessments.assessment_extend, name="assessment_extend"),
+    path("assessments/<uuid:pk>/remind/", assessments.assessment_remind, name="assessment_remind"),
+    path(
+        "assessments/<uuid:pk>/joiners/",
+        assessments.assessment_joiners,
+        name="assessment_joiners",
+    ),
+    path("assessments/<uuid:pk>/retry/", assessments.assessment_retry, name="assessment_retry"),
+    path("assessments/<uuid:pk>/delete/", assessments.assessment_delete, name="assessment_delete"),
+    path("results/", results.results_list, name="results_list"),
+    path("results/<uuid:pk>/", results.results, name="results"),
+    path("comments/", comments.comments, name="comments"),
+    path("comments/<uuid:pk>/", comments.comment_unit, name="comment_unit"),
+    path("comments/<uuid:pk>/undo/", comments.comment_undo, name="comment_undo"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("method/", pages.method, name="method"),
+    path("privacy/", pages.privacy, name="privacy"),
+]
