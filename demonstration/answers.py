@@ -19,6 +19,7 @@ from surveys.questionnaire import Question, Questionnaire, questionnaire_for
 PERSON_SPREAD = 11.0
 ITEM_SPREAD = 16.0
 POINTS_PER_STEP = 25
+LEFT_OUT = 0.04
 
 
 def cast_answers(
@@ -29,13 +30,25 @@ def cast_answers(
     codes = _codes_by_team(assessment)
     count = 0
     for plan in plans:
-        chance = random.Random(f"{plan.name}/{assessment.name_en}")  # noqa: S311
-        for number, code in enumerate(codes[plan.name][: round(plan.answers * share)]):
-            form = _form(questionnaire, plan, number, chance)
+        people = [_Respondent(plan, number) for number in range(round(plan.answers * share))]
+        for number, code in enumerate(codes[plan.name][: len(people)]):
+            form = _form(questionnaire, plan, people, number)
             content = read_form(form, questionnaire)
             cast_plain(assessment_id=assessment.pk, code=code, content=content, now=now)
             count += 1
     return count
+
+
+class _Respondent:
+    """How one person differs from their team: a mood, and a deviation per statement of a source."""
+
+    def __init__(self, plan: TeamPlan, number: int) -> None:
+        chance = random.Random(f"{plan.name}/{number}")  # noqa: S311
+        self.mood = chance.gauss(0, PERSON_SPREAD)
+        self.deviations = [
+            [chance.gauss(0, ITEM_SPREAD) for _statement in range(4)] for _source in company.LEVELS
+        ]
+        self.is_silent = [chance.random() < LEFT_OUT for _source in company.LEVELS]
 
 
 def _codes_by_team(assessment: Assessment) -> dict[str, list[str]]:
@@ -48,22 +61,47 @@ def _codes_by_team(assessment: Assessment) -> dict[str, list[str]]:
 
 
 def _form(
-    questionnaire: Questionnaire, plan: TeamPlan, number: int, chance: random.Random
+    questionnaire: Questionnaire, plan: TeamPlan, people: list[_Respondent], number: int
 ) -> QueryDict:
-    form = QueryDict(mutable=True)
-    mood = chance.gauss(0, PERSON_SPREAD)
-    levels = {source: _level(plan, source) + mood for source in company.LEVELS}
-    for question in questionnaire.rated:
-        form[f"s{question.position}"] = _answer(question, plan, levels, chance)
-    worst = sorted(levels, key=lambda source: levels[source] + chance.gauss(0, 9))[-3:]
+    form, points = QueryDict(mutable=True), {}
+    for place, part in enumerate(questionnaire.parts):
+        person, column = _who(plan, people, number, place)
+        level = _level(plan, str(part.source)) + person.mood
+        points[part.source] = level + sum(person.deviations[column][:3]) / 3
+        for nth, question in enumerate(part.questions):
+            answer = _answer(question, plan, level + person.deviations[column][nth])
+            skip = nth == 0 and person.is_silent[column]
+            form[f"s{question.position}"] = "6" if skip else answer
+    for nth, question in enumerate(questionnaire.outcomes):
+        form[f"s{question.position}"] = _step(62 + people[number].deviations[nth][3])
+    worst = sorted(points, key=lambda source: points[source])[-3:]
     numbers = {blocker.source: str(blocker.number) for blocker in questionnaire.blockers}
     form.setlist("top", [numbers[source] for source in worst])
+    _write_comment(form, questionnaire, plan, number)
+    return form
+
+
+def _who(
+    plan: TeamPlan, people: list[_Respondent], number: int, place: int
+) -> tuple[_Respondent, int]:
+    """Whose deviations to use for a source, and which of theirs.
+
+    In a flat team the same deviations come back for every source, each time from another person,
+    so that all sources end at the same value.
+    """
+    if plan.name in company.FLAT_TEAMS:
+        return people[(number + place) % len(people)], 0
+    return people[number], place
+
+
+def _write_comment(
+    form: QueryDict, questionnaire: Questionnaire, plan: TeamPlan, number: int
+) -> None:
     written = company.COMMENTS.get(plan.name, ())
     if number < len(written):
         text, readers = written[number]
         position = questionnaire.open[0].position
         form[f"c{position}"], form[f"r{position}"] = text, readers
-    return form
 
 
 def _level(plan: TeamPlan, source: str) -> int:
@@ -72,18 +110,11 @@ def _level(plan: TeamPlan, source: str) -> int:
     return company.LEVELS[source] + plan.peaks.get(source, 0)
 
 
-def _answer(
-    question: Question, plan: TeamPlan, levels: dict[str, float], chance: random.Random
-) -> str:
-    if question.source is None:
-        support = 62 - 0.4 * (levels["attitudes"] - company.LEVELS["attitudes"])
-        return _step(support + chance.gauss(0, ITEM_SPREAD))
+def _answer(question: Question, plan: TeamPlan, points: float) -> str:
     if company.UNANIMOUS.get(plan.name) == question.source:
         return "5" if question.is_asset else "1"
-    if chance.random() < 0.02:
-        return "6"
-    points = levels[question.source] + chance.gauss(0, ITEM_SPREAD)
-    return _step(100 - points if question.is_asset else points)
+    step = _step(points)
+    return str(6 - int(step)) if question.is_asset else step
 
 
 def _step(points: float) -> str:

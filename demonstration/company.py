@@ -78,6 +78,16 @@ HR = "Helen Kowalski"
 REVIEWER = "Rosa Lindgren"
 ADMINISTRATOR = "Alex Morgan"
 
+#: who signs in at the demonstration, and as what
+SIGN_INS = {
+    HR: "HR: the whole organisation",
+    "Ines Okafor": "manager of the contact centre",
+    "Tom Reyes": "manager of Calls A",
+    "Aisha Rahman": "manager of Airport, reported with Station",
+    REVIEWER: "reviewer of comments",
+    ADMINISTRATOR: "administrator",
+}
+
 COMMENTS: dict[str, tuple[tuple[str, str], ...]] = {
     "Calls A": (
         (

@@ -16,15 +16,6 @@ from resistance.catalogue import load_catalogue
 from surveys.keystore import Keystore
 from surveys.models import Assessment, Invitation
 
-ROLES = (
-    (company.HR, "HR: the whole organisation"),
-    ("Ines Okafor", "manager of the contact centre"),
-    ("Tom Reyes", "manager of Calls A"),
-    ("Aisha Rahman", "manager of Airport, reported with Station"),
-    (company.REVIEWER, "reviewer of comments"),
-    (company.ADMINISTRATOR, "administrator"),
-)
-
 
 class NotEmpty(Exception):
     """The database has users already; the demonstration is for an empty one."""
@@ -46,7 +37,7 @@ def load_demonstration(*, now: datetime) -> Staff:
 
 def _write_sign_ins(staff: Staff, assessment: Assessment) -> None:
     lines = ["Sign in with (made for this installation):"]
-    for name, role in ROLES:
+    for name, role in company.SIGN_INS.items():
         lines.append(f"  {address(name):44} {staff.passwords[name]:32} {role}")
     lines += ["Answer as an employee:", f"  {settings.BASE_URL}{invitation_to_try(assessment)}"]
     path = settings.DATA_DIR / "sign-ins.txt"

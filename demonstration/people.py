@@ -22,10 +22,10 @@ class Staff:
     teams: dict[str, Team] = field(default_factory=dict)
 
     def user(self, name: str, **fields: bool) -> User:
-        """The user of that name, made at the first call."""
+        """The user of that name, made at the first call; only `SIGN_INS` get a password."""
         if name not in self.users:
-            password = new_password()
-            self.passwords[name] = password
+            password = new_password() if name in company.SIGN_INS else None
+            self.passwords[name] = password or ""
             self.users[name] = User.objects.create_user(
                 address(name), password, name=name, is_demonstration=True, **fields
             )
