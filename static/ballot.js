@@ -343,6 +343,7 @@
     restore();
     findGroup(codeField.value);
   });
+  window.addEventListener("online", () => codeField.value && findGroup(codeField.value));
   window.addEventListener("popstate", (event) => {
     goTo(event.state?.step || 0, { isNew: false });
   });

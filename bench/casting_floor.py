@@ -1,0 +1,36 @@
+"""The floor of casting: a view below the same boundary that does one INSERT of 4 kB, no more."""
+
+import uuid
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+BLOB = bytes(range(256)) * 16
+INSERT = "INSERT INTO bench_floor (id, content) VALUES (%s, %s)"
+
+
+def make_table() -> None:
+    kind = "bytea" if connection.vendor == "postgresql" else "blob"
+    key = "uuid" if connection.vendor == "postgresql" else "char(32)"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_floor")
+        cursor.execute(f"CREATE TABLE bench_floor (id {key} PRIMARY KEY, content {kind})")
+
+
+def count_rows() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM bench_floor")
+        return int(cursor.fetchone()[0])
+
+
+def floor(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [uuid.uuid4().hex, BLOB])
+    return HttpResponse(status=303, headers={"Location": "/b/"})
+
+
+urlpatterns = [
+    path("b/floor/", floor),
+    path("b/", include("surveys.urls_respond")),
+]
