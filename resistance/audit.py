@@ -10,45 +10,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from resistance.sides import ITEM_MARGIN, STEPS, Flags, Ints, is_mixed, leaves_open
 
 SCALE = np.arange(1, 6)
-ITEM_MARGIN = 7  # a sum of n answers stays this far from n and from 5n: see docs/disclosure.md
-OUTSIDE_EXACT, OUTSIDE_IMPLIED = 3, 2
 
 
-def is_mixed(counts: Ints, exact: int) -> Flags:
-    """Whether enough answers lie outside the biggest of disagree, neutral, agree, so that nobody
-    who answered can be sure of a colleague's side. `counts`: (..., 5)."""
-    n = counts.sum(axis=-1)
-    biggest = np.maximum(
-        np.maximum(counts[..., 0] + counts[..., 1], counts[..., 2]),
-        counts[..., 3] + counts[..., 4],
-    )
-    return np.asarray(n - biggest >= np.where(n >= exact, OUTSIDE_EXACT, OUTSIDE_IMPLIED))
+@dataclass(frozen=True, eq=False)
+class ExactLayer:
+    """Which histograms are shown, (units, columns), and what that tells about all units.
 
+    `covered`: the answers of the largest shown units strictly below a unit; `drawn_from`: of the
+    nearest shown unit around it what its shown parts leave, all 0 where there is none. Both are
+    (units, columns, 5).
+    """
 
-def _is_wide(counts: Ints) -> Flags:
-    n, total = counts.sum(axis=-1), counts @ SCALE
-    return np.asarray((total <= 5 * n - ITEM_MARGIN) & (total >= n + ITEM_MARGIN))
+    shown: Flags
+    covered: Ints
+    drawn_from: Ints
 
 
 def keep_exact(
     parent: Sequence[int], totals: Ints, candidates: Flags, score: int, exact: int
-) -> Flags:
+) -> ExactLayer:
     """The candidates whose histograms may all be shown together. `totals`: (units, columns, 5).
 
     What is left of a shown unit after its shown parts are subtracted must itself hold at least
-    `score` answers, be mixed, and have a sum that is not extreme; else its smallest shown part is
-    given up, or, when it has none, the unit itself.
+    `score` answers and be mixed; else its smallest shown part is given up, or, when it has none,
+    the unit itself.
     """
     audit = _ExactAudit(parent, totals, candidates.copy(), score, exact)
     for unit in range(len(parent) - 1, -1, -1):
         audit.settle(unit)
-    return audit.shown
+    return audit.layer()
 
 
 class _ExactAudit:
@@ -58,11 +52,11 @@ class _ExactAudit:
         self.parent, self.totals, self.shown = parent, totals, shown
         self.score, self.exact = score, exact
         self.children = children_of(parent)
-        self.covered = np.zeros_like(totals)  # by the largest shown units strictly below
+        self.covered = np.zeros_like(totals)
 
     def settle(self, unit: int) -> None:
         rest = self.totals[unit] - self.covered[unit]
-        for column in np.flatnonzero(self.shown[unit] & ~self._is_safe(unit, rest)):
+        for column in np.flatnonzero(self.shown[unit] & ~self._is_safe(rest)):
             self._give_up(unit, int(column))
         if self.parent[unit] >= 0:
             shown = self.shown[unit][:, None]
@@ -70,17 +64,14 @@ class _ExactAudit:
                 shown, self.totals[unit], self.covered[unit]
             )
 
-    def _is_safe(self, unit: int, rest: Ints) -> Flags:
+    def _is_safe(self, rest: Ints) -> Flags:
         n = rest.sum(axis=-1)
-        safe = (n >= self.score) & is_mixed(rest, self.exact)
-        if self.children[unit]:
-            safe &= _is_wide(rest)
-        return np.asarray(safe | (n == 0))
+        return np.asarray((n == 0) | ((n >= self.score) & is_mixed(rest, self.exact)))
 
     def _give_up(self, unit: int, column: int) -> None:
         parts = [self._ranked(part, column) for part in self._shown_parts(unit, column)]
         heapq.heapify(parts)
-        while not self._is_safe(unit, self.totals[unit, column] - self.covered[unit, column]):
+        while not self._is_safe(self.totals[unit, column] - self.covered[unit, column]):
             if not parts:
                 self.shown[unit, column] = False
                 return
@@ -104,6 +95,18 @@ class _ExactAudit:
                 waiting.extend(self.children[below])
         return found
 
+    def layer(self) -> ExactLayer:
+        covered = np.zeros_like(self.totals)
+        for unit in range(len(self.parent) - 1, 0, -1):
+            shown = self.shown[unit][:, None]
+            covered[self.parent[unit]] += np.where(shown, self.totals[unit], covered[unit])
+        drawn_from = np.zeros_like(self.totals)
+        for unit, above in enumerate(self.parent):
+            around = drawn_from[above] if above >= 0 else drawn_from[unit]
+            rest = self.totals[unit] - covered[unit]
+            drawn_from[unit] = np.where(self.shown[unit][:, None], rest, around)
+        return ExactLayer(self.shown, covered, drawn_from)
+
 
 def children_of(parent: Sequence[int]) -> list[list[int]]:
     children: list[list[int]] = [[] for _ in parent]
@@ -113,13 +116,58 @@ def children_of(parent: Sequence[int]) -> list[list[int]]:
     return children
 
 
+@dataclass(frozen=True, eq=False)
+class Openness:
+    """When a range of sums leaves open on which side a colleague is.
+
+    Only the part of a unit that is not counted out matters: `free` answers, after `fixed` is
+    taken from the sum. If they are drawn from a known histogram, `leaves_open` decides; else the
+    range must stay `margin` (one per column) away from 0 and from `cap`.
+    """
+
+    cap: Ints
+    fixed: Ints
+    margin: Ints
+    free: Ints
+    drawn_from: Ints | None = None
+
+    def of_columns(self, columns: Sequence[int]) -> "Openness":
+        known = None if self.drawn_from is None else self.drawn_from[:, columns]
+        return Openness(
+            self.cap[:, columns],
+            self.fixed[:, columns],
+            self.margin[columns],
+            self.free[:, columns],
+            known,
+        )
+
+    def holds(self, units: Ints, columns: Ints, low: Ints, high: Ints) -> Flags:
+        """For pairs of a unit and a column and their ranges, all of one length."""
+        at = (units, columns)
+        low, high = low - self.fixed[at], high - self.fixed[at]
+        margin = self.margin[columns]
+        is_open = (low <= self.cap[at] - margin) & (high >= margin)
+        if self.drawn_from is not None:
+            known = self.drawn_from[at].any(axis=-1)
+            picked = self.drawn_from[at][known], self.free[at][known]
+            is_open[known] = leaves_open(*picked, low[known], high[known])
+        return np.asarray(is_open | (self.free[at] == 0))
+
+
+def openness_of_items(totals: Ints, layer: ExactLayer) -> Openness:
+    free = (totals - layer.covered).sum(axis=-1)
+    fixed = layer.covered @ np.array(STEPS)
+    margin = np.full(totals.shape[1], ITEM_MARGIN)
+    return Openness(4 * free, fixed, margin, free, layer.drawn_from)
+
+
 @dataclass
 class Ranges:
     """What a reader learns of each unit's sum, counted from its lowest possible value: it lies
     in `low`..`high`, never above `cap`. All arrays are (units, columns).
 
     `level`: how many steps a value can still be taken back; `pinned` values are counted out and
-    guarded by `keep_exact`; `checked` ones must leave `margin` at both ends.
+    guarded by `keep_exact`; `checked` ones must leave sides open.
     """
 
     cap: Ints
@@ -128,12 +176,11 @@ class Ranges:
     level: Ints
     pinned: Flags
     checked: Flags
-    margin: Ints  # per column
 
 
 class IntervalAudit:
-    """Takes values back until no range, combined with those of all units above, below and beside
-    it, comes closer than the margin to an end of its scale.
+    """Takes values back until every range, combined with those of all units above, below and
+    beside it, leaves open on which side anybody's colleague is.
 
     Ranges add up along the tree, so one pass up and one pass down give every range exactly. What
     is taken back only widens ranges: a unit that passed once never has to be looked at again.
@@ -146,12 +193,13 @@ class IntervalAudit:
         parent: Sequence[int],
         end: Sequence[int],
         ranges: Ranges,
+        openness: Openness,
         low: Ints,
         high: Ints,
         *,
         together: Ints | None = None,
     ) -> None:
-        self.parent, self.end, self.ranges = parent, end, ranges
+        self.parent, self.end, self.ranges, self.openness = parent, end, ranges, openness
         self.low_at, self.high_at, self.together = low, high, together
         self.has_children = [end[unit] > unit + 1 for unit in range(len(parent))]
         self.below_low = np.zeros_like(ranges.cap)
@@ -165,8 +213,10 @@ class IntervalAudit:
         self._up()
         low, high = self.known()
         ranges = self.ranges
-        unsure = (low <= ranges.cap - ranges.margin) & (high >= ranges.margin)
-        units, columns = np.nonzero(ranges.checked & ~unsure)
+        units, columns = np.nonzero(ranges.checked)
+        at = (units, columns)
+        is_bad = ~self.openness.holds(units, columns, low[at], high[at])
+        units, columns = units[is_bad], columns[is_bad]
         for row in np.lexsort((units, ranges.cap[units, columns], columns)):
             self._settle(int(units[row]), int(columns[row]))
         return ranges.level
@@ -226,8 +276,8 @@ class IntervalAudit:
             others_high = int(self.below_high[above, column]) - own_high
             others_low = int(self.below_low[above, column]) - own_low
             low, high = max(own_low, low - others_high), min(own_high, high - others_low)
-        margin = int(self.ranges.margin[column])
-        return low <= int(self.ranges.cap[unit, column]) - margin and high >= margin
+        pair = np.array([unit]), np.array([column])
+        return bool(self.openness.holds(*pair, np.array([low]), np.array([high]))[0])
 
     def _smallest_value_near(self, unit: int, column: int) -> int:
         """The smallest value that can be taken back in the smallest unit around that has one and

@@ -14,14 +14,13 @@ from typing import Literal
 import numpy as np
 
 from resistance.audit import (
-    ITEM_MARGIN,
     SCALE,
-    Flags,
+    ExactLayer,
     IntervalAudit,
-    Ints,
+    Openness,
     Ranges,
-    is_mixed,
     keep_exact,
+    openness_of_items,
 )
 from resistance.family import Family, build_family, gather
 from resistance.indices import (
@@ -60,6 +59,7 @@ from resistance.shown import (
     Thresholds,
     UnitResult,
 )
+from resistance.sides import Flags, Ints, extreme_sums, is_mixed
 
 __all__ = [
     "Answers",
@@ -208,7 +208,7 @@ class _Gate:
         return gather(self.family, cells.sum(axis=2), cells, self.thresholds.score)
 
     @cached_property
-    def exact(self) -> Flags:
+    def layer(self) -> ExactLayer:
         counts, visible = self.counted
         many = counts.sum(axis=2) >= self.thresholds.exact
         candidates = visible & many & is_mixed(counts, self.thresholds.exact)
@@ -220,15 +220,23 @@ class _Gate:
             self.thresholds.exact,
         )
 
+    @property
+    def exact(self) -> Flags:
+        return self.layer.shown
+
+    @cached_property
+    def openness(self) -> Openness:
+        return openness_of_items(self.counted[0], self.layer)
+
     @cached_property
     def bands(self) -> IntervalAudit:
         """The settled audit of all items; a level of 1 is a band that is shown."""
         counts, visible = self.counted
         n, total = counts.sum(axis=2), counts @ SCALE
+        least, most = self._without_bands()
         low, high = band_range(n, total)
-        nothing = np.zeros_like(n)
-        low = np.stack([np.where(self.exact, total - n, nothing), low])
-        high = np.stack([np.where(self.exact, total - n, 4 * n), high])
+        low = np.stack([least, np.where(self.exact, least, np.maximum(low, least))])
+        high = np.stack([most, np.where(self.exact, most, np.minimum(high, most))])
         banded = visible & ~self.exact
         is_cell = np.array([place.is_cell for place in self.family.places])[:, None]
         ranges = Ranges(
@@ -238,11 +246,21 @@ class _Gate:
             level=banded.astype(np.int64),
             pinned=self.exact,
             checked=(n > 0) & (visible | is_cell) & ~self.exact,
-            margin=np.full(len(self.items), ITEM_MARGIN),
         )
-        audit = IntervalAudit(self.family.parent, self.family.end, ranges, low, high)
+        audit = IntervalAudit(self.family.parent, self.family.end, ranges, self.openness, low, high)
         audit.run()
         return audit
+
+    def _without_bands(self) -> tuple[Ints, Ints]:
+        """What the histograms alone tell about each unit's sum of steps."""
+        counts, _ = self.counted
+        n, known = counts.sum(axis=2), self.layer.drawn_from
+        least, most = extreme_sums(known, self.openness.free)
+        is_drawn, fixed = known.any(axis=2), self.openness.fixed
+        least = np.where(is_drawn, fixed + least, fixed)
+        most = np.where(is_drawn, fixed + most, fixed + 4 * self.openness.free)
+        steps = (counts @ SCALE) - n
+        return np.where(self.exact, steps, least), np.where(self.exact, steps, most)
 
     def _item_results(self) -> list[dict[str, ItemResult]]:
         counts, visible = self.counted
@@ -285,6 +303,7 @@ class _Gate:
             np.where(all_shown & table.visible, finest, HIDDEN),
             self.items,
             self._item_knowledge(),
+            self.openness,
         )
         return results_of(table, levels, ~(enough & table.visible), sources, self.thresholds)
 

@@ -12,9 +12,10 @@ from typing import Literal
 
 import numpy as np
 
-from resistance.audit import ITEM_MARGIN, Flags, IntervalAudit, Ints, Ranges
+from resistance.audit import IntervalAudit, Openness, Ranges
 from resistance.family import Family, gather
 from resistance.shown import Answers, Index, Item, Reason, SourceResult, Suppressed, Thresholds
+from resistance.sides import Flags, Ints
 
 HIDDEN, ROUNDED, WHOLE = 0, 1, 2
 STEP = 5  # points between two rounded values
@@ -162,6 +163,7 @@ def settle_indices(
     allowed: Ints,
     items: Sequence[Item],
     known: ItemKnowledge,
+    openness: Openness,
 ) -> Ints:
     """The finest level each index may have, (units, sources).
 
@@ -169,7 +171,7 @@ def settle_indices(
     index, together with what is shown of its statements, may narrow the sum of one of these.
     """
     levels = _settle_alone(family, table, allowed)
-    return _settle_with_items(family, table, levels, items, known)
+    return _settle_with_items(family, table, levels, items, known, openness)
 
 
 def _settle_alone(family: Family, table: IndexTable, levels: Ints) -> Ints:
@@ -182,9 +184,10 @@ def _settle_alone(family: Family, table: IndexTable, levels: Ints) -> Ints:
         level=levels.copy(),
         pinned=np.zeros(levels.shape, dtype=np.bool_),
         checked=(table.n > 0) & ((levels > 0) | is_cell),
-        margin=MARGIN_POINTS * table.fineness,
     )
-    return IntervalAudit(family.parent, family.end, ranges, low, high).run()
+    nothing = np.zeros_like(table.cap)
+    openness = Openness(table.cap, nothing, MARGIN_POINTS * table.fineness, table.n)
+    return IntervalAudit(family.parent, family.end, ranges, openness, low, high).run()
 
 
 def _at_level(values: Ints, levels: Ints) -> Ints:
@@ -192,7 +195,12 @@ def _at_level(values: Ints, levels: Ints) -> Ints:
 
 
 def _settle_with_items(
-    family: Family, table: IndexTable, levels: Ints, items: Sequence[Item], known: ItemKnowledge
+    family: Family,
+    table: IndexTable,
+    levels: Ints,
+    items: Sequence[Item],
+    known: ItemKnowledge,
+    openness: Openness,
 ) -> Ints:
     parts = [columns_of(items, source) for source in sources_of(items)]
     order = [column for part in parts for column in part]
@@ -210,9 +218,16 @@ def _settle_with_items(
         level=spread.copy(),
         pinned=known.pinned[:, order],
         checked=known.checked[:, order],
-        margin=np.full(len(order), ITEM_MARGIN),
     )
-    audit = IntervalAudit(family.parent, family.end, ranges, low, high, together=source_of)
+    audit = IntervalAudit(
+        family.parent,
+        family.end,
+        ranges,
+        openness.of_columns(order),
+        low,
+        high,
+        together=source_of,
+    )
     first = [int(np.flatnonzero(source_of == source)[0]) for source in range(len(parts))]
     return np.asarray(audit.run()[:, first])
 
