@@ -12,6 +12,7 @@ from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
 from config import assets, broker
+from surveys.questionnaire import questionnaire_for
 from tests.postgres import running_postgres
 from tests.worker import WorkerProcess
 
@@ -58,8 +59,9 @@ def valkey():
 
 @pytest.fixture(autouse=True)
 def _fresh_cache():
-    """Rate limits of one test must not reach the next."""
+    """Rate limits and frozen questionnaires of one test must not reach the next."""
     cache.clear()
+    questionnaire_for.cache_clear()
 
 
 @pytest.fixture
