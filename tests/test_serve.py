@@ -17,12 +17,16 @@ STOP_SECONDS = 20
 
 
 class Product:
-    """A real start on a free port and an empty data folder, found again by its environment."""
+    """A real start on a free port, found again by its environment and by who started whom.
+
+    Neither alone is enough: Valkey overwrites its environment, and orphans have another parent.
+    """
 
     def __init__(self, folder: Path, command: list[str]) -> None:
         self.port, self.mark = free_port(), f"HEADWIND_TEST_START={folder.name}-{os.getpid()}"
         name, value = self.mark.split("=")
         self.log = folder / "log"
+        self.seen: set[int] = set()
         env = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -39,17 +43,22 @@ class Product:
     def processes(self) -> dict[int, str]:
         """The living processes of this start, the parent included: id and command line."""
         found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
+        for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda item: int(item.name)):
             try:
-                if self.mark.encode() in (folder / "environ").read_bytes():
-                    found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+                pid, line = int(folder.name), (folder / "cmdline").read_text().replace("\0", " ")
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                is_marked = self.mark.encode() in (folder / "environ").read_bytes()
             except OSError:
                 continue
-        return {pid: line for pid, line in found.items() if line}
+            if line and (is_marked or pid in self.seen or parent in self.seen):
+                self.seen.add(pid)
+                found[pid] = line
+        return found
 
     def wait_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while f"READY http://127.0.0.1:{self.port}\n" not in self.log.read_text():
+            self.processes()
             assert self.parent.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)
