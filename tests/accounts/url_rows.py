@@ -58,6 +58,6 @@ ROWS: dict[str, Row] = {
     "mfa_download_recovery_codes": Row(NOBODY),
     "mfa_generate_recovery_codes": Row(EVERYONE),
     "mfa_index": Row(EVERYONE),
-    "mfa_reauthenticate": Row(NOBODY),
+    "mfa_reauthenticate": Row(EVERYONE),
     "mfa_view_recovery_codes": Row(NOBODY),
 }
