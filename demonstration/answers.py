@@ -104,9 +104,10 @@ def _write_comment(
         form[f"c{position}"], form[f"r{position}"] = text, readers
 
 
-def _level(plan: TeamPlan, source: str) -> int:
+def _level(plan: TeamPlan, source: str) -> float:
     if plan.name in company.FLAT_TEAMS:
-        return company.LEVEL_FOR_FLAT_TEAMS
+        flat = company.LEVEL_FOR_FLAT_TEAMS
+        return flat - company.PULL_OF_THE_COMPANY * (company.LEVELS[source] - flat)
     return company.LEVELS[source] + plan.peaks.get(source, 0)
 
 

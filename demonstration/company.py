@@ -66,8 +66,9 @@ DEPARTMENTS: dict[str, tuple[str, tuple[TeamPlan, ...]]] = {
     ),
 }
 
-#: flat team: every source stands at the same level, so nothing can be told apart
+#: flat team: what is high elsewhere is a little lower here, so that nothing can be told apart
 LEVEL_FOR_FLAT_TEAMS = 44
+PULL_OF_THE_COMPANY = 0.35
 FLAT_TEAMS = ("Chat and mail", "Back office")
 
 #: a statement on which a whole team agrees shows what the gate does about it
