@@ -28,11 +28,15 @@ def with_ancestors(teams: Iterable[int | None], parents: Mapping[int, int | None
 
 def editable_plans(user: User) -> QuerySet[Plan]:
     """Plans of units in the subtree of `user`, or shared by one of their teams."""
-    mine = list(Team.objects.managed_by(user).values_list("pk", flat=True))
-    return Plan.objects.filter(
-        Q(unit__node__team__in=mine)
-        | Q(unit__unit_teams__team__in=mine, unit__unit_teams__is_smallest=True)
-    ).distinct()
+    return plans_of(Team.objects.managed_by(user).values_list("pk", flat=True))
+
+
+def plans_of(teams: Iterable[int]) -> QuerySet[Plan]:
+    """Plans of units inside `teams`, a whole subtree, or shared by one of them."""
+    mine = list(teams)
+    shared = {"unit__unit_teams__team__in": mine, "unit__unit_teams__is_smallest": True}
+    found = Plan.objects.filter(Q(unit__node__team__in=mine) | Q(**shared))
+    return Plan.objects.filter(pk__in=found.values("pk"))
 
 
 def can_edit(user: User, plan: Plan) -> bool:
@@ -68,3 +72,8 @@ def requests_of(user: User) -> QuerySet[Request]:
 
 def can_answer(user: User, request: Request) -> bool:
     return requests_to(user).filter(pk=request.pk).exists()
+
+
+def may_edit_visible(user: User, plan: Plan) -> bool:
+    """As `can_edit`, for a plan that was fetched by `visible_to`: only HR has to be asked."""
+    return not user.is_hr or can_edit(user, plan)

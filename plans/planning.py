@@ -5,7 +5,7 @@ Each function is one transaction that locks the plan, checks the right of `by` a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounts.models import Person, Team, User, record
+from accounts.models import Person, User, record
+from plans import reasons
 from plans.drafting import draft_plans
 from plans.models import (
     ANSWER_DAYS,
-    MAX_OPEN_ACTIONS,
     Action,
     ActionEvent,
     ActionStatus,
@@ -31,18 +31,22 @@ from plans.models import (
     Request,
     RequestState,
 )
-from plans.permissions import (
-    can_answer,
-    can_edit,
-    can_name_lead,
-    parents_of_teams,
-    possible_leads,
-    with_ancestors,
+from plans.permissions import can_answer, can_name_lead, possible_leads
+from plans.rules import (
+    NotAllowedError,
+    PlanningError,
+    check_can_accept,
+    check_open,
+    check_room,
+    locked_action,
+    locked_plan,
+    locked_recommendation,
+    next_level,
+    team_above,
 )
 from resistance.models import OwnerLevel, Source
-from surveys.models import UnitKind
 
-__all__ = ["NotAllowedError", "PlanningError", "draft_plans"]
+__all__ = ["NotAllowedError", "PlanningError", "draft_plans", "team_above"]
 
 EDITABLE = (
     "title",
@@ -55,14 +59,6 @@ EDITABLE = (
     "hours",
     "is_visible_to_team",
 )
-
-
-class PlanningError(Exception):
-    """A rule of the plan forbids it; the text is a sentence for the user."""
-
-
-class NotAllowedError(PlanningError):
-    """The user may not change this plan."""
 
 
 def accept_recommendation(
@@ -82,10 +78,10 @@ def accept_recommendation(
     """
     with transaction.atomic():
         recommendation = Recommendation.objects.select_related("strategy").get(pk=recommendation_id)
-        plan = _locked_plan(recommendation.plan_id, by)
+        plan = locked_plan(recommendation.plan_id, by)
         recommendation.refresh_from_db(fields=["state"])
-        _check_can_accept(recommendation)
-        _check_room(plan)
+        check_can_accept(recommendation)
+        check_room(plan)
         strategy = recommendation.strategy
         defaults: dict[str, Any] = {"hours": recommendation.hours}
         if strategy:
@@ -95,7 +91,7 @@ def accept_recommendation(
             by=by,
             now=now,
             kind=EventKind.ACCEPTED,
-            steps=strategy.steps if strategy else (),
+            steps=reasons.first_steps(recommendation),
             recommendation=recommendation,
             strategy=strategy,
             source_id=recommendation.source_id or (source and source.pk),
@@ -122,8 +118,8 @@ def add_own_action(
 ) -> Action:
     """Add something that no suggestion holds. Raises PlanningError when three are open."""
     with transaction.atomic():
-        plan = _locked_plan(plan_id, by)
-        _check_room(plan)
+        plan = locked_plan(plan_id, by)
+        check_room(plan)
         return _create_action(
             plan=plan,
             by=by,
@@ -143,8 +139,8 @@ def edit_action(
 ) -> Action:
     """Change fields of an open action; what they were stays in its history."""
     with transaction.atomic():
-        action = _locked_action(action_id, by)
-        _check_open(action)
+        action = locked_action(action_id, by)
+        check_open(action)
         before, after = {}, {}
         for field in EDITABLE:
             if field in changes and getattr(action, field) != changes[field]:
@@ -161,10 +157,8 @@ def edit_action(
 def decline(*, recommendation_id: int, by: User, because: str, now: datetime) -> Recommendation:
     """Say no to a suggestion, with the reason that the team may read."""
     with transaction.atomic():
-        recommendation = Recommendation.objects.get(pk=recommendation_id)
-        plan = _locked_plan(recommendation.plan_id, by)
-        recommendation.refresh_from_db(fields=["state"])
-        _check_can_accept(recommendation)
+        recommendation, plan = locked_recommendation(recommendation_id, by)
+        check_can_accept(recommendation)
         if not because.strip():
             raise PlanningError(_("Please give a reason; the team may read it."))
         recommendation.state = RecommendationState.DECLINED
@@ -177,8 +171,8 @@ def decline(*, recommendation_id: int, by: User, because: str, now: datetime) ->
 def check_in(*, action_id: int, by: User, state: str, now: datetime, note: str = "") -> CheckIn:
     """Answer “how is it going?”; `state` is one of CheckInState."""
     with transaction.atomic():
-        action = _locked_action(action_id, by)
-        _check_open(action)
+        action = locked_action(action_id, by)
+        check_open(action)
         state = CheckInState(state)
         entry = CheckIn.objects.create(
             action=action, state=state, note=note.strip(), made_by=by, made_at=now
@@ -190,22 +184,27 @@ def check_in(*, action_id: int, by: User, state: str, now: datetime, note: str =
 
 def tick_step(*, step_id: int, by: User, is_done: bool, now: datetime) -> ActionStep:
     with transaction.atomic():
-        step = ActionStep.objects.get(pk=step_id)
-        action = _locked_action(step.action_id, by)
-        _check_open(action)
-        step.refresh_from_db()
-        if (step.done_at is not None) == is_done:
-            return step
-        step.done_at, step.done_by = (now, by) if is_done else (None, None)
-        step.save(update_fields=["done_at", "done_by"])
-        _write(action, EventKind.STEP, by, now, text=step.text, done=is_done)
+        action = locked_action(ActionStep.objects.get(pk=step_id).action_id, by)
+        check_open(action)
+        step = action.steps.get(pk=step_id)
+        _tick(step, by, now, is_done=is_done)
         return step
+
+
+def tick_steps(*, action_id: int, by: User, done: Collection[int], now: datetime) -> Action:
+    """Tick the steps in `done` (primary keys) and open all others."""
+    with transaction.atomic():
+        action = locked_action(action_id, by)
+        check_open(action)
+        for step in action.steps.all():
+            _tick(step, by, now, is_done=step.pk in done)
+        return action
 
 
 def add_step(*, action_id: int, by: User, text: str, now: datetime) -> ActionStep:
     with transaction.atomic():
-        action = _locked_action(action_id, by)
-        _check_open(action)
+        action = locked_action(action_id, by)
+        check_open(action)
         last = action.steps.aggregate(last=Max("position"))["last"]
         step = ActionStep.objects.create(
             action=action, position=0 if last is None else last + 1, text=text
@@ -217,8 +216,8 @@ def add_step(*, action_id: int, by: User, text: str, now: datetime) -> ActionSte
 def stop_action(*, action_id: int, by: User, because: str, now: datetime) -> Action:
     """End an open action before it is done, with a reason."""
     with transaction.atomic():
-        action = _locked_action(action_id, by)
-        _check_open(action)
+        action = locked_action(action_id, by)
+        check_open(action)
         if not because.strip():
             raise PlanningError(_("Please give a reason; the team may read it."))
         _set_status(action, ActionStatus.STOPPED, now)
@@ -229,10 +228,10 @@ def stop_action(*, action_id: int, by: User, because: str, now: datetime) -> Act
 def reopen_action(*, action_id: int, by: User, now: datetime, because: str = "") -> Action:
     """Take a finished or stopped action up again. Raises PlanningError when three are open."""
     with transaction.atomic():
-        action = _locked_action(action_id, by)
+        action = locked_action(action_id, by)
         if action.is_open:
             raise PlanningError(_("This action is open already."))
-        _check_room(action.plan)
+        check_room(action.plan)
         _set_status(action, ActionStatus.MOVING, now)
         _write(action, EventKind.REOPENED, by, now, because=because.strip())
         return action
@@ -249,20 +248,12 @@ def ask_upwards(
 ) -> Request:
     """Ask the next level for what only it can do; it has two weeks to answer."""
     with transaction.atomic():
-        plan = _locked_plan(plan_id, by)
-        recommendation = None
-        level = _next_level(plan.level)
+        plan = locked_plan(plan_id, by)
+        level, recommendation = next_level(plan.level), None
         if recommendation_id is not None:
-            recommendation = plan.recommendations.select_related("strategy").get(
-                pk=recommendation_id
-            )
-            if recommendation.state == RecommendationState.ACCEPTED:
-                raise PlanningError(_("This has been asked for already."))
-            recommendation.state = RecommendationState.ACCEPTED
-            recommendation.save(update_fields=["state"])
-            if recommendation.strategy:
-                level = OwnerLevel(recommendation.strategy.owner_level)
-                title = title or recommendation.strategy.name
+            recommendation = plan.recommendations.get(pk=recommendation_id)
+            level = _take_up(recommendation, level)
+            title = title or reasons.title(recommendation)
         return Request.objects.create(
             plan=plan,
             recommendation=recommendation,
@@ -320,55 +311,15 @@ def note_viewed(*, plan: Plan, by: User, now: datetime) -> None:
         Plan.objects.filter(pk=plan.pk, viewed_at=None).update(viewed_at=now)
 
 
-def team_above(plan: Plan, level: str) -> Team:
-    """The team that can start something of `level` for this plan: a node above, or the root."""
-    own = plan.unit.node.team_id
-    above = with_ancestors([own], parents_of_teams())
-    if level == OwnerLevel.ORGANISATION:
-        return Team.objects.get(pk=above[-1])
-    is_own_node = plan.unit.kind != UnitKind.MERGED
-    return Team.objects.get(pk=above[1] if is_own_node and len(above) > 1 else own)
-
-
-def _next_level(level: str) -> OwnerLevel:
-    return OwnerLevel.DEPARTMENT if level == OwnerLevel.TEAM else OwnerLevel.ORGANISATION
-
-
-def _locked_plan(plan_id: int, by: User) -> Plan:
-    plan = (
-        Plan.objects.select_for_update(of=("self",))
-        .select_related("unit__node__team")
-        .get(pk=plan_id)
-    )
-    if not can_edit(by, plan):
-        raise NotAllowedError(_("You can read this plan, but not change it."))
-    return plan
-
-
-def _locked_action(action_id: int, by: User) -> Action:
-    plan = _locked_plan(Action.objects.values_list("plan", flat=True).get(pk=action_id), by)
-    action = Action.objects.get(pk=action_id)
-    action.plan = plan
-    return action
-
-
-def _check_can_accept(recommendation: Recommendation) -> None:
+def _take_up(recommendation: Recommendation, level: OwnerLevel) -> OwnerLevel:
+    """Mark a recommendation as asked for and return the level that can start it."""
     if recommendation.state in (RecommendationState.ACCEPTED, RecommendationState.DECLINED):
         raise PlanningError(_("This suggestion has been decided already."))
-    if recommendation.state == RecommendationState.UPWARDS:
-        raise PlanningError(_("Only a higher level can start this; you can ask for it."))
-
-
-def _check_open(action: Action) -> None:
-    if not action.is_open:
-        raise PlanningError(_("This action is finished. Reopen it first."))
-
-
-def _check_room(plan: Plan) -> None:
-    if plan.actions.open().count() >= MAX_OPEN_ACTIONS:
-        raise PlanningError(
-            _("Three actions are open, which is the most. Finish or stop one first.")
-        )
+    recommendation.state = RecommendationState.ACCEPTED
+    recommendation.save(update_fields=["state"])
+    strategy = recommendation.strategy
+    is_higher = strategy and strategy.owner_level == OwnerLevel.ORGANISATION
+    return OwnerLevel.ORGANISATION if is_higher else level
 
 
 def _create_action(
@@ -387,6 +338,14 @@ def _create_action(
     )
     _write(action, kind, by, now, owner=str(action.owner), due=_plain(action.due_date))
     return action
+
+
+def _tick(step: ActionStep, by: User, now: datetime, *, is_done: bool) -> None:
+    if (step.done_at is not None) == is_done:
+        return
+    step.done_at, step.done_by = (now, by) if is_done else (None, None)
+    step.save(update_fields=["done_at", "done_by"])
+    _write(step.action, EventKind.STEP, by, now, text=step.text, done=is_done)
 
 
 def _set_status(action: Action, status: ActionStatus, now: datetime) -> None:

@@ -1,0 +1,177 @@
+"""Turns the stored numbers of a recommendation into sentences of the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from plans.models import Recommendation
+from plans.options import Why
+
+Names = Mapping[str, str]
+"""Names of strategies by key, in the reader's language."""
+
+
+def number(value: float) -> str:
+    """At most one decimal, with a real minus sign."""
+    rounded = round(value, 1)
+    text = number_format(abs(rounded), decimal_pos=0 if rounded == int(rounded) else 1)
+    return f"−{text}" if rounded < 0 else text
+
+
+def signed(value: float) -> str:
+    """As `number`, whole and with a plus above zero: “−3”, “0”, “+3”."""
+    whole = round(value)
+    return f"+{number(whole)}" if whole > 0 else number(whole)
+
+
+def title(recommendation: Recommendation) -> str:
+    if recommendation.strategy:
+        return recommendation.strategy.name
+    return _("A conversation with the team")
+
+
+def first_steps(recommendation: Recommendation) -> list[str]:
+    if recommendation.strategy:
+        return recommendation.strategy.steps
+    return [
+        _("Take half an hour and ask what gets in the way"),
+        _("Write down the three points that come up most, with who can change them"),
+        _("Say by when each point gets an answer"),
+    ]
+
+
+def sentence(recommendation: Recommendation, names: Names) -> str:
+    """Why this is suggested: what it aims at, what it costs and brings, what came second."""
+    reason = recommendation.reason
+    if "conversation" in reason:
+        return _conversation(reason["conversation"])
+    parts = [_aim(recommendation), _cost(recommendation), _rival(reason.get("rival"), names)]
+    return " ".join(part for part in parts if part)
+
+
+def why_later(recommendation: Recommendation, names: Names) -> str:
+    """Why an alternative lost, in one short sentence."""
+    reason = recommendation.reason
+    instead = names.get(reason.get("instead_of", ""), "")
+    needs = _names_of(reason.get("needs", ()), names)
+    values = {
+        "left": number(reason.get("hours_left", 0)),
+        "weeks": reason.get("weeks", 0),
+        "other": instead,
+        "needs": needs,
+    }
+    why = recommendation.why_not
+    if why == Why.OVERLAPS and instead:
+        return _("Works on the same as “%(other)s”.") % values
+    if why == Why.NEEDS_FIRST and needs:
+        return _("Needs “%(needs)s” first.") % values
+    return _WHY_LATER.get(why, _less_value)() % values
+
+
+def _less_value() -> str:
+    return _("Takes less away here.")
+
+
+_WHY_LATER: dict[str, Callable[[], str]] = {
+    Why.OVER_BUDGET: lambda: _("More hours than are left (%(left)s)."),
+    Why.TOO_SLOW: lambda: _("Shows after %(weeks)s weeks, which is too late for this plan."),
+    Why.MORE_HOURS: lambda: _("Brings about the same for more hours."),
+    Why.OVERLAPS: lambda: _("Works on what the suggestions take away already."),
+    Why.NEEDS_FIRST: lambda: _("Needs something else first."),
+}
+
+
+def _conversation(why: str) -> str:
+    if why == "FEW_ANSWERED":
+        return _(
+            "Too few answered to rank the sources. Ask the team first what kept them, and what "
+            "gets in their way."
+        )
+    return _(
+        "Nothing that this team can start by itself takes away what holds it back. Talk about it "
+        "with the team, and ask for what only a higher level can do."
+    )
+
+
+def _aim(recommendation: Recommendation) -> str:
+    reason = recommendation.reason
+    if recommendation.source is None or "estimate" not in reason:
+        return ""
+    values = {"source": recommendation.source.name, "points": reason["estimate"]}
+    certainty, place = reason["certainty"], reason["place"]
+    pattern = _PLACES.get((certainty, place))
+    if pattern:
+        return pattern() % values
+    if certainty in ("CLEAR", "LIKELY"):
+        return _("%(source)s is among your strongest sources (%(points)s).") % values
+    if certainty == "OPEN":
+        return _("%(source)s may be among your strongest sources (%(points)s).") % values
+    return _("%(source)s stands at %(points)s points.") % values
+
+
+_PLACES: dict[tuple[str, int], Callable[[], str]] = {
+    ("CLEAR", 1): lambda: _("%(source)s is clearly a top source, the first one (%(points)s)."),
+    ("CLEAR", 2): lambda: _("%(source)s is clearly a top source, the second one (%(points)s)."),
+    ("CLEAR", 3): lambda: _("%(source)s is clearly a top source, the third one (%(points)s)."),
+    ("LIKELY", 1): lambda: _("%(source)s is likely your first source (%(points)s)."),
+    ("LIKELY", 2): lambda: _("%(source)s is likely your second source (%(points)s)."),
+    ("LIKELY", 3): lambda: _("%(source)s is likely your third source (%(points)s)."),
+}
+
+
+def _cost(recommendation: Recommendation) -> str:
+    hours = round(recommendation.hours)
+    return ngettext(
+        "This costs about %(hours)s hour, and the method usually brings %(points)s points in "
+        "%(weeks)s weeks.",
+        "This costs about %(hours)s hours, and the method usually brings %(points)s points in "
+        "%(weeks)s weeks.",
+        hours,
+    ) % {
+        "hours": number(hours),
+        "points": number(-recommendation.expected_points),
+        "weeks": recommendation.reason.get("weeks", ""),
+    }
+
+
+def _rival(rival: Mapping[str, Any] | None, names: Names) -> str:
+    """What else would reach the same source, and why it lost."""
+    if not rival or rival["strategy"] not in names:
+        return ""
+    values = {
+        "name": names[rival["strategy"]],
+        "points": number(rival["drop"]),
+        "hours": number(round(rival["hours"])),
+        "left": number(round(max(0, rival["hours_left"]))),
+        "weeks": rival["weeks"],
+        "needs": _names_of(rival["needs"], names),
+    }
+    pattern = _RIVALS.get(rival["why"])
+    return pattern() % values if pattern else ""
+
+
+_RIVALS: dict[str, Callable[[], str]] = {
+    Why.OVER_BUDGET: lambda: _(
+        "“%(name)s” could bring %(points)s, but would take %(hours)s hours; with this plan "
+        "%(left)s are left."
+    ),
+    Why.MORE_HOURS: lambda: _("“%(name)s” could bring %(points)s, but takes %(hours)s hours."),
+    Why.TOO_SLOW: lambda: _(
+        "“%(name)s” could bring %(points)s, but shows after %(weeks)s weeks only."
+    ),
+    Why.OVERLAPS: lambda: _(
+        "“%(name)s” could bring %(points)s, but there is not that much left to take away."
+    ),
+    Why.LESS_VALUE: lambda: _(
+        "“%(name)s” could bring %(points)s here, but does less for your other sources."
+    ),
+}
+
+
+def _names_of(keys: Any, names: Names) -> str:
+    return ", ".join(names[key] for key in keys if key in names)
