@@ -41,7 +41,8 @@ def command(program: str, *, socket: Path, folder: Path) -> list[str]:
     socket.unlink(missing_ok=True)
     where = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
     keeping = ["--dir", str(folder), "--appendonly", "yes", "--save", ""]
-    return [program, *where, *keeping, "--loglevel", "warning"]
+    saying = ["--loglevel", "warning", "--logfile", str(folder / "valkey.log")]
+    return [program, *where, *keeping, *saying]
 
 
 def answers(socket: Path, server: Popen[bytes], *, seconds: float = 10) -> bool:
