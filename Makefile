@@ -36,7 +36,8 @@ messages: .venv/test.done
 	$(BIN)/python -m config.messages
 
 bench: .venv/test.done
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench.casting
+	$(BIN)/python -m bench.ranking
 
 lock: .venv/test.done
 	$(BIN)/python -m config.lock
