@@ -12,4 +12,5 @@ urlpatterns = [
     path("b/", include("surveys.urls_respond")),
     path("", include("accounts.urls")),
     path("", include("surveys.urls")),
+    path("", include("plans.urls")),
 ]

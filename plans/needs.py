@@ -121,9 +121,12 @@ def _of_action(action: Action, now: datetime) -> Iterator[Need]:
     elif check_in_due(action) <= today:
         yield _check_in(action, today)
     elif action.due_date < today:
-        yield _open(
-            action, [_("Overdue"), days((today - action.due_date).days)], 4, action.due_date
-        )
+        yield late(action, today)
+
+
+def late(action: Action, today: date) -> Need:
+    """An open action past its date."""
+    return _open(action, [_("Overdue"), days((today - action.due_date).days)], 4, action.due_date)
 
 
 def _check_in(action: Action, today: date) -> Need:
