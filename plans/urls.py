@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from plans.views import actions, board, exports, home, strategies
+
 
 app_name = "plans"
 
