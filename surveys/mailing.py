@@ -46,7 +46,11 @@ def _send(mailing: Mailing, chunk: list[Delivery]) -> int:
         for delivery in chunk:
             delivery.has_bounced = not delivery.invitation.person.email
             if not delivery.has_bounced:
-                message = build_message(delivery, code=codes[delivery.invitation_id])
+                message = build_message(
+                    mailing=delivery.mailing,
+                    invitation=delivery.invitation,
+                    code=codes[delivery.invitation_id],
+                )
                 message.connection = connection
                 delivery.is_sent = bool(message.send())
                 delivery.has_bounced = not delivery.is_sent
