@@ -35,7 +35,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class ActionForm(forms.ModelForm[Action]):
+class ActionForm(forms.ModelForm):
     """Owner, date and first step: what every action needs."""
 
     because = forms.CharField(

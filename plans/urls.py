@@ -4,7 +4,6 @@ from django.urls import path
 
 from plans.views import actions, board, exports, home, strategies
 
-
 app_name = "plans"
 
 urlpatterns = [
