@@ -169,6 +169,11 @@ class Assessment(models.Model):
         return self.closed_at + timedelta(seconds=settings.CASTING_GRACE_SECONDS)
 
     @property
+    def few(self) -> tuple[int, int]:
+        """The counts that a number of answers that is not shown may stand for."""
+        return self.min_score, self.min_exact - 1
+
+    @property
     def language_names(self) -> list[str]:
         return [Language(code).label for code in self.languages]
 

@@ -1,13 +1,32 @@
 """Results of a unit, and the list of units."""
 
+from __future__ import annotations
+
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from surveys.models import Unit
+from surveys.results import read_results
+from surveys.results_list import read_list
+from surveys.standing import standing_of
+from surveys.views.wizard import user_of
 
 
+@require_GET
 def results_list(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+    page, waves = read_list(user_of(request), request.GET.get("page"))
+    return render(request, "surveys/results_list.html", {"page": page, "waves": waves})
 
 
+@require_GET
 def results(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return HttpResponse("")
+    user = user_of(request)
+    units = Unit.objects.visible_to(user).select_related("assessment", "plan")
+    unit = get_object_or_404(units, pk=pk)
+    if not unit.assessment.is_scored:
+        context = {"unit": unit, "standing": standing_of(unit.assessment)}
+        return render(request, "surveys/results_early.html", context)
+    return render(request, "surveys/results.html", {"results": read_results(unit, user)})

@@ -1,0 +1,96 @@
+"""Where the marks of a chart stand: lengths in percent as SVG wants them, never localized. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+HEAT_FROM = (0, 20, 35, 50, 65)
+WIDE = 15  # points: one colour step
+DIGIT_WIDTH = 2.6  # percent of a bar that one digit needs on a phone
+
+
+@dataclass(frozen=True)
+class SourceBar:
+    """Box, tick, dot and triangle of one source; `company` is empty where it has no mean."""
+
+    left: str
+    width: str
+    raw: str
+    estimate: str
+    company: str
+    heat: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One answer of a statement bar; `tone` 1 carries the change most, 5 holds it back most."""
+
+    tone: int
+    left: str
+    width: str
+    middle: str
+    label: str
+
+    @property
+    def is_dark(self) -> bool:
+        return self.tone in (1, 5)
+
+
+def whole(points: float) -> int:
+    """Rounded half up, as people round."""
+    return math.floor(points + 0.5)
+
+
+def heat_step(points: float) -> int:
+    """The colour of a value from 0 to 100, one of five; the same on every page."""
+    return sum(1 for start in HEAT_FROM if whole(points) >= start)
+
+
+def is_wide(low: int, high: int) -> bool:
+    """Whether a range is wider than a colour step, so that the colour may be the neighbour's."""
+    return high - low > WIDE
+
+
+def percent(value: float) -> str:
+    return f"{round(value, 2):g}%"
+
+
+def source_bar(
+    *, low: int, high: int, raw: int, estimate: float, company: float | None
+) -> SourceBar:
+    """All values in points from 0 to 100."""
+    return SourceBar(
+        left=percent(low),
+        width=percent(high - low),
+        raw=percent(raw),
+        estimate=percent(whole(estimate)),
+        company="" if company is None else percent(whole(company)),
+        heat=heat_step(estimate),
+    )
+
+
+def statement_bar(counts: Sequence[int], *, is_asset: bool) -> list[Segment]:
+    """Segments from “strongly disagree” to “strongly agree”, the middle one on the centre line.
+
+    Half the width stands for all answers. Agreeing with an asset carries the change, so its
+    tones are reversed while the words keep their order.
+    """
+    unit = 50 / sum(counts)
+    left = 50 - unit * (counts[0] + counts[1] + counts[2] / 2)
+    segments = []
+    for place, count in enumerate(counts):
+        width = unit * count
+        if count:
+            segments.append(
+                Segment(
+                    tone=5 - place if is_asset else place + 1,
+                    left=percent(left),
+                    width=percent(width),
+                    middle=percent(left + width / 2),
+                    label=str(count) if width >= DIGIT_WIDTH * len(str(count)) else "",
+                )
+            )
+        left += width
+    return segments
