@@ -15,6 +15,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """After sign-in the way leads to a page of this installation or to the start."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        return reverse("account_login")
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Starts at the configured address, whatever host the request named."""
         uid, _, token = key.partition("-")

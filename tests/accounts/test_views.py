@@ -112,7 +112,7 @@ def test_roster_costs_the_same_for_any_number_of_teams(
     for team in Team.objects.all()[:3]:
         make_people(team=team, count=2)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("accounts:roster"))
 
 
