@@ -24,6 +24,7 @@ class GroupRow:
 @dataclass(frozen=True)
 class MailingRow:
     label: str
+    is_reminder: bool
     due_at: datetime
     is_done: bool
     mails: int
@@ -52,21 +53,21 @@ class RunningFacts:
         return sum(group.invited for group in self.groups)
 
 
-def running_facts(assessment: Assessment, *, now: datetime) -> RunningFacts:
+def running_facts(assessment: Assessment, *, is_hr: bool, now: datetime) -> RunningFacts:
+    """`is_hr` adds whom no mail reached; nobody else is told."""
     groups = Group.objects.filter(assessment=assessment).values_list("name", "invited")
-    mailings = tuple(_mailings(assessment))
-    reminders = assessment.mailings.filter(kind=MailKind.REMINDER).count()
+    mailings = tuple(_mailings(assessment, is_hr=is_hr))
     ends = assessment.closes_at
     return RunningFacts(
         groups=tuple(GroupRow(name, size, smallest_change(size)) for name, size in groups),
         mailings=mailings,
-        bounces=tuple(_bounces(assessment)),
-        reminders_left=max(0, MAX_REMINDERS - reminders),
+        bounces=tuple(_bounces(assessment)) if is_hr else (),
+        reminders_left=max(0, MAX_REMINDERS - sum(row.is_reminder for row in mailings)),
         can_add_joiners=assessment.is_open and ends is not None and ends - now >= JOINERS_UNTIL,
     )
 
 
-def _mailings(assessment: Assessment) -> list[MailingRow]:
+def _mailings(assessment: Assessment, *, is_hr: bool) -> list[MailingRow]:
     rows = Mailing.objects.filter(assessment=assessment).annotate(
         mails=Count("deliveries"),
         sent=Count("deliveries", filter=Q(deliveries__is_sent=True)),
@@ -75,11 +76,12 @@ def _mailings(assessment: Assessment) -> list[MailingRow]:
     return [
         MailingRow(
             MailKind(row.kind).label,
+            row.kind == MailKind.REMINDER,
             row.due_at,
             row.done_at is not None,
             row.mails,
             row.sent,
-            row.came_back,
+            row.came_back if is_hr else 0,
         )
         for row in rows
     ]

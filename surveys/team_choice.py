@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
-from accounts.models import Organisation, Person, Team, User
+from accounts.models import Organisation, Person, Team, TeamQuerySet
 from surveys.models import Assessment, MemberTeam
 
 
@@ -28,9 +28,11 @@ class Branch:
     again_on: datetime | None
 
 
-def branches_for(user: User, *, chosen: Iterable[int], now: datetime) -> tuple[Branch, ...]:
-    """The branches that `user` may ask, in the order of the organisation; constant queries."""
-    teams = list(Team.objects.visible_to(user).in_order())
+def branches_for(
+    allowed: TeamQuerySet, *, chosen: Iterable[int], now: datetime
+) -> tuple[Branch, ...]:
+    """The allowed teams as branches, in the order of the organisation; constant queries."""
+    teams = list(allowed.in_order())
     known = {team.pk for team in teams}
     children: dict[int | None, list[Team]] = {}
     for team in teams:

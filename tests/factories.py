@@ -26,10 +26,12 @@ from surveys.keystore import Keystore
 from surveys.models import (
     AskedStatement,
     Assessment,
+    Comment,
     Credential,
     Group,
     Invitation,
     Node,
+    Readers,
     SourceFinding,
     SourceSummary,
     State,
@@ -272,3 +274,11 @@ def make_open_assessment(
         for code, invitation in zip(codes, invitations, strict=True)
     )
     return assessment, codes
+
+
+def make_comment(*, unit: Unit, **fields: Any) -> Comment:
+    """A comment that waits for review, on an open question."""
+    number = next(_numbers)
+    statement = fields.pop("statement", None) or make_statement(kind=StatementKind.OPEN)
+    defaults = {"text": f"Comment {number}.", "readers": Readers.MANAGER}
+    return Comment.objects.create(unit=unit, statement=statement, **{**defaults, **fields})

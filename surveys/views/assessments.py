@@ -29,7 +29,7 @@ PAGE_SIZE = 50
 def steered_or_404(request: HttpRequest, pk: UUID) -> Assessment:
     """An assessment that the user may act on: one of their own, or any for HR."""
     user = user_of(request)
-    return get_object_or_404(Assessment.objects.visible_to(user).steered_by(user), pk=pk)
+    return get_object_or_404(Assessment.objects.steered_by(user), pk=pk)
 
 
 @require_GET
@@ -59,7 +59,7 @@ def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
         "assessment": found,
         "standing": standing_of(found),
         "participation": participation_of(found),
-        "facts": running_facts(found, now=now()),
+        "facts": running_facts(found, is_hr=user.is_hr, now=now()),
         "may_steer": may_steer,
         "is_hr": user.is_hr,
     }
@@ -82,7 +82,7 @@ def _ask(request: HttpRequest, found: Assessment, act: str, form: Any = None) ->
         "assessment": found,
         "act": act,
         "form": form,
-        "facts": running_facts(found, now=now()),
+        "facts": running_facts(found, is_hr=False, now=now()),
         "mails": reminder_wording(found) if act == "remind" else [],
     }
     return render(request, "surveys/assessment_confirm.html", context)

@@ -36,7 +36,7 @@ FIRST_TEMPLATE = "first-contact"
 def draft_or_404(request: HttpRequest, pk: UUID) -> Assessment:
     """A draft that the user may change: one of their own, or any for HR."""
     user = user_of(request)
-    return get_object_or_404(Assessment.objects.visible_to(user).steered_by(user).drafts(), pk=pk)
+    return get_object_or_404(Assessment.objects.steered_by(user).drafts(), pk=pk)
 
 
 def user_of(request: HttpRequest) -> User:
@@ -127,10 +127,9 @@ def _form_step(request: HttpRequest, draft: Assessment, form: StepForm, step: st
 def wizard_teams(request: HttpRequest, pk: UUID) -> HttpResponse:
     draft, user = draft_or_404(request, pk), user_of(request)
     chosen = list(draft.teams.order_by().values_list("pk", flat=True))
-    branches = branches_for(user, chosen=chosen, now=now())
-    form = TeamsForm(
-        posted(request), teams=Team.objects.visible_to(user), busy=busy_in(branches)
-    )
+    allowed = Team.objects.visible_to(user)
+    branches = branches_for(allowed, chosen=chosen, now=now())
+    form = TeamsForm(posted(request), teams=allowed, busy=busy_in(branches))
     if request.method == "POST" and form.is_valid():
         draft.teams.set(whole_branches(form.cleaned_data["teams"]))
         return to_step(draft, "initiative" if "back" in request.POST else "groups")
