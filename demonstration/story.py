@@ -158,6 +158,8 @@ def tell_plans(assessment: Assessment, staff: Staff, *, now: datetime) -> None:
     _delivery(_Story(assessment, "Delivery", staff.users["Luis Ortega"], now))
     _northgate(_Story(assessment, "Northgate", staff.users["Owen Price"], now))
     _quayside(_Story(assessment, "Quayside", staff.users["Sofia Brandt"], now))
+    _contact_centre(_Story(assessment, "Contact centre", staff.users["Ines Okafor"], now))
+    _chat(_Story(assessment, "Chat and mail + Back office", staff.users["Ines Okafor"], now))
 
 
 def _calls_a(story: _Story) -> None:
@@ -182,7 +184,7 @@ def _calls_a(story: _Story) -> None:
     story.check_in(
         drill, "BLOCKED", 6, "Needs room 2.14 on Tuesdays; Facilities have not answered."
     )
-    story.ask("Four changes hit the team in the same month.", 10)
+    story.ask("It needs more hours than one team has; Calls B would gain from it too.", 10)
 
 
 def _delivery(story: _Story) -> None:
@@ -206,3 +208,14 @@ def _quayside(story: _Story) -> None:
         because="The store is being rebuilt; nobody can meet before spring.",
         now=story.now - timedelta(days=8),
     )
+
+
+def _contact_centre(story: _Story) -> None:
+    drill = story.accept(owner="Priya Nair", ago=22, due_in=9)
+    story.tick(drill, 1, 15)
+    story.check_in(drill, "MOVING", 8, "Eight hard cases are collected, two of them from chat.")
+
+
+def _chat(story: _Story) -> None:
+    story.accept(owner="Lena Vogt", ago=19, due_in=16)
+    story.decline("We start with one thing and see how far it carries.", 19)
