@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -121,7 +121,7 @@ def read_board(plan: Plan, now: datetime) -> Board:
     )
 
 
-def actions_of(plan: Plan) -> Iterable[Action]:
+def actions_of(plan: Plan) -> QuerySet[Action]:
     """With owner, source, check-ins and the reason of a stop: three queries."""
     stops = ActionEvent.objects.filter(kind=EventKind.STOPPED)
     return plan.actions.select_related("owner", "source", "strategy").prefetch_related(

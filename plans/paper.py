@@ -62,7 +62,8 @@ class Paper:
 
 def read_paper(plan: Plan, now: datetime) -> Paper:
     """Eight queries."""
-    shown = SourceFinding.objects.filter(unit=plan.unit).exclude(estimate=None)
+    unit = plan.unit
+    shown = SourceFinding.objects.filter(unit=unit).exclude(estimate=None)
     findings = list(shown.select_related("source").order_by("-estimate", "source"))
     actions = [
         action
@@ -84,7 +85,7 @@ def read_paper(plan: Plan, now: datetime) -> Paper:
         actions=[_action(action) for action in actions],
         requests=[(asked, _asked(asked)) for asked in plan.requests.select_related("to_team")],
         sources=[_source(finding) for finding in findings[:STRONGEST]],
-        answered=answered(plan.unit.answers, plan.unit.response_percent),
+        answered=answered(unit.answers, unit.response_percent, few=unit.assessment.few),
     )
 
 

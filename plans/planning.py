@@ -77,15 +77,15 @@ def accept_recommendation(
     is_visible_to_team. Raises PlanningError when three actions are open already.
     """
     with transaction.atomic():
-        recommendation = Recommendation.objects.select_related("strategy").get(pk=recommendation_id)
-        plan = locked_plan(recommendation.plan_id, by)
-        recommendation.refresh_from_db(fields=["state"])
+        recommendation, plan = locked_recommendation(recommendation_id, by)
         check_can_accept(recommendation)
         check_room(plan)
         strategy = recommendation.strategy
-        defaults: dict[str, Any] = {"hours": recommendation.hours}
-        if strategy:
-            defaults |= {"title": strategy.name, "description": strategy.summary}
+        defaults = {
+            "title": reasons.title(recommendation),
+            "description": strategy.summary if strategy else "",
+            "hours": recommendation.hours,
+        }
         action = _create_action(
             plan=plan,
             by=by,

@@ -23,9 +23,7 @@ def plan(world: World) -> dict[str, object]:
 def recommendation(world: World, state: str = RecommendationState.SUGGESTED) -> Recommendation:
     source = make_source()
     strategy = make_strategy(targets={source: 1.0})
-    return make_recommendation(
-        plan=a_plan(world), strategy=strategy, source=source, state=state
-    )
+    return make_recommendation(plan=a_plan(world), strategy=strategy, source=source, state=state)
 
 
 def suggestion(world: World) -> dict[str, object]:
