@@ -19,6 +19,12 @@ from tests.worker import WorkerProcess, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+#: where the tally dies -> state, ballots, ledger entries, whether keys and findings exist then
+LEFT = {
+    "store_findings": (State.TALLYING, 40, 40, True, False),
+    "erase": (State.ERASING, 40, 40, True, True),
+    "destroy_keys": (State.ERASING, 0, 0, True, True),
+}
 QUEUES = ("default", "heavy", "unacked", "unacked_index")
 
 
@@ -56,41 +62,36 @@ def count_undisturbed(assessment):
     return everything_kept()
 
 
-def start_crashing(worker, monkeypatch, point):
-    """Run a worker until it has killed itself in this function of the tally."""
+@pytest.fixture
+def crash(worker, monkeypatch):
+    """Runs the worker until it has killed itself in the named function of the tally."""
     command = worker_module.worker_command
 
     def crashing(beat_file):
         return ["tests.crashing_worker" if w == "config" else w for w in command(beat_file)]
 
-    with monkeypatch.context() as patch:
-        patch.setattr(worker_module, "worker_command", crashing)
-        worker.start(CRASH_AT=point)
-    assert worker.process.wait(60) == -9
-    worker.process = None
+    def crash_at(point):
+        with monkeypatch.context() as patch:
+            patch.setattr(worker_module, "worker_command", crashing)
+            worker.start(CRASH_AT=point)
+        assert worker.process.wait(60) == -9
+        worker.process = None
+
+    return crash_at
 
 
-@pytest.mark.parametrize(
-    ("point", "left"),
-    [
-        ("store_findings", (State.TALLYING, 40, 40, True, False)),
-        ("erase", (State.ERASING, 40, 40, True, True)),
-        ("destroy_keys", (State.ERASING, 0, 0, True, True)),
-    ],
-)
-def test_killed_tally_ends_as_an_undisturbed_one(
-    worker, valkey, tmp_path, monkeypatch, point, left
-):
+@pytest.mark.parametrize("point", LEFT)
+def test_killed_tally_ends_as_an_undisturbed_one(worker, crash, valkey, tmp_path, point):
     assessment = closed_company()
     sealed = SealedState(assessment, tmp_path)
     expected = count_undisturbed(assessment)
     sealed.restore()
     valkey.delete(*QUEUES)
 
-    start_crashing(worker, monkeypatch, point)
+    crash(point)
 
     assessment.refresh_from_db()
-    assert left == (
+    assert LEFT[point] == (
         assessment.state,
         Ballot.objects.count(),
         LedgerEntry.objects.count(),
