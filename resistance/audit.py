@@ -182,8 +182,9 @@ class IntervalAudit:
     """Takes values back until every range, combined with those of all units above, below and
     beside it, leaves open on which side anybody's colleague is.
 
-    Ranges add up along the tree, so one pass up and one pass down give every range exactly. What
-    is taken back only widens ranges: a unit that passed once never has to be looked at again.
+    Ranges add up along the tree, so one pass up and one pass down give every range. What is taken
+    back only widens ranges; now and then that makes another own answer possible for which sides
+    are not open, so everything is looked at again until nothing is found.
     `low` and `high` (levels, units, columns) are the ranges at each level. Columns of the same
     number in `together` are taken back together.
     """
@@ -200,7 +201,8 @@ class IntervalAudit:
         together: Ints | None = None,
     ) -> None:
         self.parent, self.end, self.ranges, self.openness = parent, end, ranges, openness
-        self.low_at, self.high_at, self.together = low, high, together
+        self.low_at, self.high_at = low, high
+        self.together = np.arange(ranges.cap.shape[1]) if together is None else together
         self.has_children = [end[unit] > unit + 1 for unit in range(len(parent))]
         self.below_low = np.zeros_like(ranges.cap)
         self.below_high = np.zeros_like(ranges.cap)
@@ -211,15 +213,34 @@ class IntervalAudit:
     def run(self) -> Ints:
         """Settle everything; returns the levels that are left."""
         self._up()
-        low, high = self.known()
-        ranges = self.ranges
-        units, columns = np.nonzero(ranges.checked)
+        while queues := self._bad_pairs(*self.known()):
+            before = int(self.ranges.level.sum())
+            while queues:
+                self._settle_heads(queues)
+                queues = [queue for queue in queues if queue]
+            if int(self.ranges.level.sum()) == before:
+                raise AssertionError("a range is too narrow although nothing about it is shown")
+        return self.ranges.level
+
+    def _settle_heads(self, queues: list[list[tuple[int, int]]]) -> None:
+        heads = [queue[-1] for queue in queues]
+        for queue, head, is_open in zip(queues, heads, self._are_open(heads), strict=True):
+            if is_open or not self._take_back_near(*head):
+                queue.pop()
+
+    def _bad_pairs(self, low: Ints, high: Ints) -> list[list[tuple[int, int]]]:
+        """Pairs of a unit and a column to settle, the smallest unit last; those that may share a
+        cause are settled one after the other, so that nothing is taken back twice."""
+        units, columns = np.nonzero(self.ranges.checked)
         at = (units, columns)
         is_bad = ~self.openness.holds(units, columns, low[at], high[at])
         units, columns = units[is_bad], columns[is_bad]
-        for row in np.lexsort((units, ranges.cap[units, columns], columns)):
-            self._settle(int(units[row]), int(columns[row]))
-        return ranges.level
+        queues: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for row in np.lexsort((units, self.ranges.cap[units, columns], columns))[::-1]:
+            unit, column = int(units[row]), int(columns[row])
+            key = int(self.region[unit, column]), int(self.together[column])
+            queues.setdefault(key, []).append((unit, column))
+        return list(queues.values())
 
     def _up(self) -> None:
         for unit in range(len(self.parent) - 1, -1, -1):
@@ -251,24 +272,26 @@ class IntervalAudit:
             high[unit] = np.where(pinned, self.high[unit], high[unit])
         return low, high
 
-    def _settle(self, unit: int, column: int) -> None:
-        while not self._is_unsure(unit, column):
-            victim = self._smallest_value_near(unit, column)
-            level = int(self.ranges.level[victim, column]) - 1
-            for other in self._moving_with(column):
-                self.ranges.level[victim, other] = level
-                self.ranges.low[victim, other] = self.low_at[level, victim, other]
-                self.ranges.high[victim, other] = self.high_at[level, victim, other]
-                self._carry_up(victim, other)
+    def _take_back_near(self, unit: int, column: int) -> bool:
+        victim = self._smallest_value_near(unit, column)
+        if victim is None:
+            return False
+        level = int(self.ranges.level[victim, column]) - 1
+        for other in np.flatnonzero(self.together == self.together[column]):
+            self.ranges.level[victim, other] = level
+            self.ranges.low[victim, other] = self.low_at[level, victim, other]
+            self.ranges.high[victim, other] = self.high_at[level, victim, other]
+            self._carry_up(victim, int(other))
+        return True
 
-    def _moving_with(self, column: int) -> list[int]:
-        if self.together is None:
-            return [column]
-        return [int(c) for c in np.flatnonzero(self.together == self.together[column])]
+    def _are_open(self, pairs: Sequence[tuple[int, int]]) -> list[bool]:
+        units, columns = np.array(pairs).T
+        ranges = np.array([self._range(unit, column) for unit, column in pairs])
+        return list(self.openness.holds(units, columns, ranges[:, 0], ranges[:, 1]))
 
-    def _is_unsure(self, unit: int, column: int) -> bool:
+    def _range(self, unit: int, column: int) -> tuple[int, int]:
         path = [unit]
-        while self.parent[path[-1]] >= 0:
+        while self.parent[path[-1]] >= 0 and not self.ranges.pinned[path[-1], column]:
             path.append(self.parent[path[-1]])
         low, high = int(self.low[path[-1], column]), int(self.high[path[-1], column])
         for above, below in zip(path[::-1], path[-2::-1], strict=False):
@@ -276,10 +299,9 @@ class IntervalAudit:
             others_high = int(self.below_high[above, column]) - own_high
             others_low = int(self.below_low[above, column]) - own_low
             low, high = max(own_low, low - others_high), min(own_high, high - others_low)
-        pair = np.array([unit]), np.array([column])
-        return bool(self.openness.holds(*pair, np.array([low]), np.array([high]))[0])
+        return low, high
 
-    def _smallest_value_near(self, unit: int, column: int) -> int:
+    def _smallest_value_near(self, unit: int, column: int) -> int | None:
         """The smallest value that can be taken back in the smallest unit around that has one and
         is not cut off by a pinned unit."""
         region = self.region[unit, column]
@@ -293,7 +315,7 @@ class IntervalAudit:
                 sizes = self.ranges.cap[span, column][found]
                 return around + int(found[np.argmin(sizes)])
             around = self.parent[around]
-        raise AssertionError("a range is too narrow although nothing about it is shown")
+        return None
 
     def _carry_up(self, unit: int, column: int) -> None:
         while unit >= 0:

@@ -42,7 +42,8 @@ def leaves_open(rest: Ints, n: Ints, low: Ints, high: Ints) -> Flags:
     """Whether n answers out of a known histogram `rest` (..., 5), with a sum of steps that is
     known to lie in `low`..`high`, leave open for every own answer on which side a colleague is.
 
-    One swap changes a sum by at most 4, so four sums in a row always hold one that can occur.
+    A sum counts as possible only if it surely is: going from the lowest to the highest by single
+    swaps, no step is longer than the widest gap between neighbouring answers.
     """
     open_for_all = np.ones(n.shape, dtype=np.bool_)
     for own in STEPS:
@@ -66,4 +67,15 @@ def _can_occur(rest: Ints, n: Ints, low: Ints, high: Ints, step: int) -> tuple[F
     first, last = np.maximum(lowest, low - step), np.minimum(highest, high - step)
     perhaps = (left >= 0).all(axis=-1) & (first <= last)
     reaches_end = (low - step <= lowest) | (high - step >= highest)
-    return perhaps & (reaches_end | (last - first >= 3)), perhaps
+    return perhaps & (reaches_end | (last - first >= _widest_gap(left) - 1)), perhaps
+
+
+def _widest_gap(counts: Ints) -> Ints:
+    """The biggest difference between neighbouring answers that occur; 0 if all are the same."""
+    last = np.full(counts.shape[:-1], len(STEPS))
+    widest = np.zeros_like(last)
+    for step in STEPS:
+        occurs = counts[..., step] > 0
+        widest = np.where(occurs, np.maximum(widest, step - last), widest)
+        last = np.where(occurs, step, last)
+    return widest
