@@ -17,6 +17,13 @@ View = Callable[..., HttpResponseBase]
 ADMINISTERED_APPS = frozenset({"accounts", "resistance"})
 
 
+def signed_in(request: HttpRequest) -> User:
+    """The user of a page that nobody reaches without signing in."""
+    user = request.user
+    assert isinstance(user, User)
+    return user
+
+
 def _only_for(is_allowed: Callable[[User], bool]) -> Callable[[View], View]:
     """Wraps a view so that for everybody else the page does not exist (404)."""
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, Language, Person, Team, User
@@ -16,14 +17,17 @@ LANGUAGES = [("", _("as the browser asks")), *Language.choices]
 PERSON_LANGUAGES = [("", _("not known")), *Language.choices]
 
 
+def recorded_verbs() -> list[tuple[str, str]]:
+    verbs = AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct()
+    return [("", gettext("everything")), *((verb, gettext(verb)) for verb in verbs)]
+
+
 class ProfileForm(forms.ModelForm):
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
+
     class Meta:
         model = User
         fields: ClassVar[list[str]] = ["name", "language", "theme", "wants_digest"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["language"].choices = LANGUAGES
 
 
 class FirstRunForm(forms.Form):
@@ -76,7 +80,8 @@ class TeamChoiceField(forms.ModelChoiceField):
 
 
 class PersonForm(forms.ModelForm):
-    team = TeamChoiceField(label=_("Team"), queryset=Team.objects.none())
+    team = TeamChoiceField(label=_("Team"), queryset=Team.objects.in_order())
+    language = forms.ChoiceField(label=_("Language"), choices=PERSON_LANGUAGES, required=False)
 
     class Meta:
         model = Person
@@ -88,8 +93,6 @@ class PersonForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = Team.objects.in_order()
-        self.fields["language"].choices = PERSON_LANGUAGES
         if not self.instance.pk:
             del self.fields["is_active"]
 
@@ -119,7 +122,9 @@ class TeamForm(forms.ModelForm):
         if self.instance.pk:
             below = Team.objects.below([self.instance.pk]).values_list("pk", flat=True)
             teams = teams.exclude(pk__in=list(below))
-        self.fields["parent"].queryset = teams
+        parent = self.fields["parent"]
+        assert isinstance(parent, TeamChoiceField)
+        parent.queryset = teams
 
     def clean_code(self) -> str | None:
         return self.cleaned_data["code"] or None
@@ -148,7 +153,7 @@ class RosterFileForm(forms.Form):
 
 
 class AuditFilterForm(forms.Form):
-    verb = forms.ChoiceField(label=_("What"), required=False)
+    verb = forms.ChoiceField(label=_("What"), required=False, choices=recorded_verbs)
     who = forms.CharField(label=_("Who or what about"), required=False, max_length=120)
     since = forms.DateField(
         label=_("From"),
@@ -160,8 +165,3 @@ class AuditFilterForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        verbs = AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct()
-        self.fields["verb"].choices = [("", _("everything")), *((verb, _(verb)) for verb in verbs)]

@@ -78,7 +78,8 @@ class TeamIndex:
         self.tails: dict[Path, list[Path]] = {}
         self.codes: dict[str, Path] = {}
         for team in rows.values():
-            path, parent = (team.name,), team.parent_id
+            path: Path = (team.name,)
+            parent = team.parent_id
             while parent:
                 path = (rows[parent].name, *path)
                 parent = rows[parent].parent_id
@@ -116,7 +117,7 @@ class PersonIndex:
         self.people = list(Person.objects.order_by("pk"))
         self.by_number = {person.number: person for person in self.people if person.number}
         self.by_email = {person.email.lower(): person for person in self.people if person.email}
-        self.by_name = {
+        self.by_name: dict[tuple[str, int | None], Person] = {
             (person.name, person.team_id): person
             for person in self.people
             if not person.number and not person.email
@@ -263,10 +264,8 @@ def create_teams(paths: Iterable[Path]) -> dict[Path, int]:
 
 
 def change_people(changes: Iterable[Change], ids: dict[Path, int]) -> None:
-    wanted = {change.person_id: change for change in changes}
-    people = list(Person.objects.filter(pk__in=wanted)) if len(wanted) < 500 else [
-        person for person in Person.objects.all() if person.pk in wanted
-    ]  # fmt: skip
+    wanted = {change.person_id: change for change in changes if change.person_id}
+    people = list(Person.objects.in_bulk(list(wanted)).values())
     for person in people:
         change = wanted[person.pk]
         for name, value in change.values.items():

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import hr_required
+from accounts.access import hr_required, signed_in
 from accounts.forms import RosterFileForm
 from accounts.importing import RosterChanged, apply_roster, compare
 from accounts.roster import TEMPLATE, UnreadableRoster, parse
@@ -49,7 +49,9 @@ def roster_confirm(request: HttpRequest, token: str) -> HttpResponse:
     content = kept_file(request, token)
     fingerprint = request.POST.get("fingerprint", "")
     try:
-        preview = apply_roster(roster=parse(content), fingerprint=fingerprint, by=request.user)
+        preview = apply_roster(
+            roster=parse(content), fingerprint=fingerprint, by=signed_in(request)
+        )
     except RosterChanged:
         messages.warning(request, _("The roster has changed meanwhile. Please look again."))
         return redirect("accounts:roster_preview", token=token)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import hr_required
+from accounts.access import hr_required, signed_in
 from accounts.forms import PersonForm
 from accounts.listing import PER_PAGE, RosterList
 from accounts.models import Person
@@ -42,7 +42,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def edit(request: HttpRequest, found: Person, form: PersonForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        save_person(person=form.save(commit=False), by=request.user)
+        save_person(person=form.save(commit=False), by=signed_in(request))
         messages.success(request, _("%(name)s is saved.") % {"name": form.instance.name})
         return redirect("accounts:team", pk=form.instance.team_id)
     return render(request, "accounts/person.html", {"form": form, "person": found})

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import hr_required
+from accounts.access import hr_required, signed_in
 from accounts.forms import ManagerForm, TeamForm
 from accounts.models import Team, User
 from accounts.people import MovedBelowItself, UnknownPerson, add_manager, remove_manager, save_team
@@ -20,7 +20,7 @@ from accounts.people import MovedBelowItself, UnknownPerson, add_manager, remove
 def team_new(request: HttpRequest) -> HttpResponse:
     form = TeamForm(request.POST or None, initial={"parent": request.GET.get("below")})
     if request.method == "POST" and form.is_valid():
-        save_team(team=form.save(commit=False), by=request.user)
+        save_team(team=form.save(commit=False), by=signed_in(request))
         messages.success(request, _("%(name)s is saved.") % {"name": form.instance.name})
         return redirect("accounts:team", pk=form.instance.pk)
     return render(request, "accounts/team_new.html", {"form": form})
@@ -33,7 +33,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     form = TeamForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         try:
-            save_team(team=form.save(commit=False), by=request.user)
+            save_team(team=form.save(commit=False), by=signed_in(request))
         except MovedBelowItself as error:
             form.add_error("parent", str(error))
         else:
@@ -50,7 +50,7 @@ def manager_add(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             user, is_new = add_manager(
-                team=found, email=form.cleaned_data["email"], by=request.user
+                team=found, email=form.cleaned_data["email"], by=signed_in(request)
             )
         except UnknownPerson as error:
             form.add_error("email", str(error))
@@ -65,7 +65,7 @@ def manager_add(request: HttpRequest, pk: int) -> HttpResponse:
 def manager_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
     found = get_object_or_404(Team, pk=pk)
     user = get_object_or_404(User, pk=user_pk, managed_teams=found)
-    remove_manager(team=found, user=user, by=request.user)
+    remove_manager(team=found, user=user, by=signed_in(request))
     words = {"name": user.name, "team": found.name}
     messages.success(request, _("%(name)s no longer manages %(team)s.") % words)
     return redirect("accounts:team", pk=pk)

@@ -292,7 +292,7 @@ def test_audit_costs_the_same_for_any_number_of_lines(client, hr, count, django_
     for number in range(count):
         record(actor=make_user(), verb="team added", subject=number)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse("accounts:audit"))
 
     assert AuditEntry.objects.count() == count

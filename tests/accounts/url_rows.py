@@ -42,7 +42,7 @@ ROWS: dict[str, Row] = {
     "account_email_verification_sent": Row(NOBODY),
     "account_inactive": Row(OPEN),
     "account_login": Row(OPEN),
-    "account_logout": Row(OPEN),
+    "account_logout": Row(EVERYONE),
     "account_reauthenticate": Row(EVERYONE),
     "account_reset_password": Row(OPEN),
     "account_reset_password_done": Row(OPEN),
