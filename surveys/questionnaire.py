@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from resistance.models import Source, Statement, StatementKind
@@ -56,7 +56,7 @@ class Questionnaire:
     blockers: tuple[Blocker, ...]
     open: tuple[Question, ...]
 
-    @property
+    @cached_property
     def rated(self) -> tuple[Question, ...]:
         """All statements on the scale, by position: 0, 1, 2, … without gaps."""
         return tuple(q for part in self.parts for q in part.questions) + self.outcomes

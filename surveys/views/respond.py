@@ -1,13 +1,12 @@
 """The employee's pages under /b/: open to everybody, without login, cookie or session.
 
-The boundary restores the language after each request, so a view may activate one.
 A GET changes nothing. A code travels in the body of a POST only, and no log, cache, cookie or
 table connects two requests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -15,17 +14,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys import pages
-from surveys.ballot import InvalidBallot, read_form
-from surveys.casting import CodeNotAccepted, GroupInfo, NotOpen, cast_plain, look_up
+from surveys.ballot import InvalidBallot, read_body, read_fields
+from surveys.casting import CodeNotAccepted, NotOpen, cast_plain, look_up
 from surveys.pages import Entered, Facts, Page
 from surveys.questionnaire import NothingAsked, questionnaire_for
 
@@ -33,6 +31,15 @@ from surveys.questionnaire import NothingAsked, questionnaire_for
 MAX_BODY_BYTES = 32 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+CODE_REFUSED = _(
+    "This code has been used or is not valid. If it was not you, ask for a new slip."
+    " Your answers, if sent, stay counted."
+)
+NOT_OPEN = _("This survey does not take answers now.")
+NOT_STORED = _("Not sent. Your answers are still on this page. Please press Send again.")
+
+Fields = Mapping[str, list[str]]
+Problems = Sequence[tuple[str, str]]
 
 
 @login_not_required
@@ -59,15 +66,14 @@ def survey(request: HttpRequest, pk: UUID) -> HttpResponse:
 @sensitive_variables()
 def group(request: HttpRequest, pk: UUID) -> HttpResponse:
     """With whom the owner of the code is counted; says nothing about its use."""
-    refuse_other_bodies(request)
-    translation.activate(language_for(request, LANGUAGES))
+    fields = posted(request)
     try:
-        found = look_up(assessment_id=pk, code=request.POST.get("code", ""))
+        found = look_up(assessment_id=pk, code=code_in(fields))
     except CodeNotAccepted:
-        return not_accepted(request, pk, [("code-first", code_words())], 400)
+        return not_accepted(request, pk, fields, [("code-first", CODE_REFUSED)], 400)
     if wants_json(request):
         return JsonResponse({"name": found.name, "invited": found.invited})
-    return filled(request, pages.find_facts(pk), group=found)
+    return filled(request, pages.find_facts(pk), Entered(fields, group=found))
 
 
 @login_not_required
@@ -91,30 +97,28 @@ def counted(request: HttpRequest, pk: UUID) -> HttpResponse:
 @sensitive_variables()
 def cast(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The plain path: code and answers in one request, refused or stored as a whole."""
-    refuse_other_bodies(request)
-    translation.activate(language_for(request, LANGUAGES))
-    code = request.POST.get("code", "")
+    fields = posted(request)
     try:
-        content = read_form(request.POST, questionnaire_for(pk))
-        cast_plain(assessment_id=pk, code=code, content=content, now=timezone.now())
+        content = read_fields(fields, questionnaire_for(pk))
+        cast_plain(assessment_id=pk, code=code_in(fields), content=content, now=timezone.now())
     except NothingAsked as error:
         raise Http404 from error
     except InvalidBallot as error:
-        return not_accepted(request, pk, error.problems, 400)
+        return not_accepted(request, pk, fields, error.problems, 400)
     except CodeNotAccepted:
-        return not_accepted(request, pk, [("code", code_words())], 400)
+        return not_accepted(request, pk, fields, [("code", CODE_REFUSED)], 400)
     except NotOpen:
         return not_open(request, pk)
     except DatabaseError:
-        return not_accepted(request, pk, [("", failure_words())], 503)
-    return accepted(request, pk)
+        return not_accepted(request, pk, fields, [("", NOT_STORED)], 503)
+    return accepted(request)
 
 
-def accepted(request: HttpRequest, pk: UUID) -> HttpResponse:
+def accepted(request: HttpRequest) -> HttpResponse:
     """Sends the browser on, so that a reload cannot send twice; nothing is rendered here."""
     language = request.GET.get("lang", "")
     suffix = f"?lang={language}" if language in LANGUAGES else ""
-    address = reverse("respond:sent", args=[pk]) + suffix
+    address = f"{request.path}sent/{suffix}"
     if wants_json(request):
         return HttpResponse(f'{{"sent": "{address}"}}', content_type="application/json")
     return HttpResponse(status=303, headers={"Location": address})
@@ -122,36 +126,31 @@ def accepted(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @sensitive_variables()
 def not_accepted(
-    request: HttpRequest, pk: UUID, problems: Sequence[tuple[str, str]], status: int
+    request: HttpRequest, pk: UUID, fields: Fields, problems: Problems, status: int
 ) -> HttpResponse:
     """What is wrong, with everything still filled in."""
+    facts = pages.find_facts(pk)
     if wants_json(request):
-        found = [{"field": name, "text": str(text)} for name, text in problems]
+        with translation.override(language_for(request, facts.languages)):
+            found = [{"field": name, "text": str(text)} for name, text in problems]
         return JsonResponse({"problems": found}, status=status)
-    return filled(request, pages.find_facts(pk), problems=problems, status=status)
+    return filled(request, facts, Entered(fields, problems), status=status)
 
 
 def not_open(request: HttpRequest, pk: UUID) -> HttpResponse:
-    facts = pages.find_facts(pk)
     if wants_json(request):
-        words = _("This survey does not take answers now.")
-        return JsonResponse({"problems": [{"field": "", "text": words}]}, status=409)
+        return not_accepted(request, pk, {}, [("", NOT_OPEN)], 409)
+    facts = pages.find_facts(pk)
     stage = facts.stage(timezone.now())
     return page_of(request, "closed" if stage == "survey" else stage, facts, status=409)
 
 
 @sensitive_variables()
 def filled(
-    request: HttpRequest,
-    facts: Facts,
-    *,
-    problems: Sequence[tuple[str, str]] = (),
-    group: GroupInfo | None = None,
-    status: int = 200,
+    request: HttpRequest, facts: Facts, entered: Entered, *, status: int = 200
 ) -> HttpResponse:
     """The survey with what was posted: rendered for this answer, never kept or compressed."""
     language = language_for(request, facts.languages)
-    entered = Entered(dict(request.POST.lists()), problems, group)
     asked = questionnaire_for(facts.assessment_id)
     html = pages.survey_html(facts, asked, language, entered=entered)
     return HttpResponse(html, status=status, headers={"Content-Language": language})
@@ -185,20 +184,18 @@ def wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
 
 
-def refuse_other_bodies(request: HttpRequest) -> None:
-    """Only a small plain form is read: an upload could be spooled to the disk in the clear."""
+@sensitive_variables()
+def posted(request: HttpRequest) -> dict[str, list[str]]:
+    """The fields of a small plain form; an upload could be spooled to the disk in the clear."""
     if request.content_type != FORM_TYPE:
         raise BadRequest
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
         raise RequestDataTooBig
+    try:
+        return read_body(request.body)
+    except ValueError as error:
+        raise BadRequest from error
 
 
-def code_words() -> str:
-    return _(
-        "This code has been used or is not valid. If it was not you, ask for a new slip."
-        " Your answers, if sent, stay counted."
-    )
-
-
-def failure_words() -> str:
-    return _("Not sent. Your answers are still on this page. Please press Send again.")
+def code_in(fields: Fields) -> str:
+    return fields["code"][0] if "code" in fields else ""
