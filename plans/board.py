@@ -142,7 +142,7 @@ def suggestion(
         title=reasons.title(entry),
         sentence=reasons.sentence(entry, names),
         aim=entry.source.name if entry.source else "",
-        expected=reasons.signed(entry.expected_points),
+        expected=reasons.points(entry.expected_points),
         low=reasons.signed(entry.expected_low),
         high=reasons.signed(entry.expected_high),
         hours=reasons.number(round(entry.hours)),
@@ -226,7 +226,7 @@ def _line(entry: Recommendation, why: str) -> Other:
         pk=entry.pk,
         title=reasons.title(entry),
         hours=reasons.number(round(entry.hours)),
-        expected=reasons.signed(entry.expected_points),
+        expected=reasons.points(entry.expected_points),
         why=why,
     )
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -93,7 +94,7 @@ def read_home(user: User, now: datetime) -> Home:
         plans_count=len(plans),
         about=_about(plans),
         dates=_dates(plans, actions, running, local_day(now)),
-        asked=_asked(plans),
+        asked=_asked(led, user),
         running=running,
     )
 
@@ -221,8 +222,10 @@ def _date(day: date, pattern: str, name: str, target: Any) -> DateLine:
     return DateLine(day=day, short=short_day(day), text=text, url=target.get_absolute_url())
 
 
-def _asked(plans: Iterable[Any]) -> list[Asked]:
-    found = Request.objects.filter(plan__in=[plan.pk for plan in plans]).select_related("to_team")
+def _asked(led: Iterable[int], user: User) -> list[Asked]:
+    """By the user, or for a plan that the user leads; what waits comes first."""
+    mine = Request.objects.filter(Q(plan__in=led) | Q(asked_by=user)).order_by("-asked_at")
+    found = mine.select_related("to_team")[: 2 * MOST_REQUESTS]
     waiting_first = sorted(found, key=lambda request: request.state != RequestState.ASKED)
     return [
         Asked(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Team, User
 from plans.forms import NO_ACTIONS
 from plans.models import Action, ActionQuerySet, CheckIn, Plan
 from plans.reasons import number
 from plans.spreadsheet import Cell
+from plans.words import count_word, full_day
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Row:
 
     url: str
     cells: tuple[Cell, ...]
+    is_open: bool = False
+    is_late: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -67,14 +70,14 @@ def head() -> list[str]:
         _("Steps done"),
         _("Last word"),
         _("Lead"),
-        _("Since"),
+        _("Taken on"),
     ]
 
 
 def as_text(cell: Cell) -> str:
     """A cell in words: dates and numbers as the reader's language writes them."""
     if isinstance(cell, date):
-        return date_format(cell, "SHORT_DATE_FORMAT")
+        return full_day(cell)
     if isinstance(cell, int | float):
         return number(cell)
     return cell or ""
@@ -83,11 +86,25 @@ def as_text(cell: Cell) -> str:
 def plan_rows(*, user: User, filters: Filters, today: date) -> list[Row]:
     """What `user` may see and asked for, in the order of the organisation; 4 queries."""
     teams = _teams(filters)
-    rows = [(*_order(action.plan), action.pk, _action_row(action)) for action in
+    rows = [(*_order(action.plan), action.pk, _action_row(action, today)) for action in
             _actions(user, filters, teams, today)]  # fmt: skip
     if not filters.is_about_actions:
         rows += [(*_order(plan), 0, _plan_row(plan)) for plan in _idle_plans(user, filters, teams)]
     return [row for *_key, row in sorted(rows, key=lambda entry: entry[:-1])]
+
+
+def heading(rows: Iterable[Row]) -> str:
+    """How many of `rows` run and how many of these are late."""
+    running = [row for row in rows if row.is_open]
+    late = sum(1 for row in running if row.is_late)
+    if not running:
+        return _("No action runs here.")
+    runs = ngettext("One action runs", "%(count)s actions run", len(running))
+    runs = runs % {"count": count_word(len(running))}
+    if late == 0:
+        return _("%(runs)s, none is overdue.") % {"runs": runs}
+    text = ngettext("%(runs)s, one is overdue.", "%(runs)s, %(late)s are overdue.", late)
+    return text % {"runs": runs, "late": late}
 
 
 def _order(plan: Plan) -> tuple[float, str, int]:
@@ -157,11 +174,13 @@ def _period(field: str, filters: Filters) -> Q:
     return wanted
 
 
-def _action_row(action: Any) -> Row:
+def _action_row(action: Any, today: date) -> Row:
     plan, steps = action.plan, action.steps.all()
     done = sum(1 for step in steps if step.done_at)
     return Row(
         url=action.get_absolute_url(),
+        is_open=action.is_open,
+        is_late=action.is_open and action.due_date < today,
         cells=(
             plan.unit.name,
             plan.unit.assessment.name,

@@ -29,6 +29,11 @@ def signed(value: float) -> str:
     return f"+{number(whole)}" if whole > 0 else number(whole)
 
 
+def points(value: float) -> str:
+    """An expected change, with one decimal where it has one: “−3.5”."""
+    return f"+{number(value)}" if round(value, 1) > 0 else number(value)
+
+
 def title(recommendation: Recommendation) -> str:
     if recommendation.strategy:
         return recommendation.strategy.name

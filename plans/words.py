@@ -45,6 +45,11 @@ def short_day(value: date) -> str:
     return date_format(value, pgettext("date format", "j M"))
 
 
+def full_day(value: date) -> str:
+    """With its year, short: “2 Dec 2026”."""
+    return date_format(value, pgettext("date format", "j M Y"))
+
+
 def week_day(value: date) -> str:
     """“Wednesday 2 December”."""
     return date_format(value, pgettext("date format", "l j F"))

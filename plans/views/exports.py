@@ -26,6 +26,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     query.pop("page", None)
     context = {
         "form": form,
+        "heading": exports.heading(rows),
         "head": exports.head(),
         "page": page,
         "query": query.urlencode(),
