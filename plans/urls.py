@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from plans.views import actions, board, exports, home, strategies
+from plans.views import actions, board, exports, home, overview, strategies
 
 app_name = "plans"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("overview/", overview.overview, name="overview"),
     path("plans/", exports.plans, name="plans"),
     path("plans/<int:pk>/", board.plan, name="plan"),
     path("plans/<int:pk>/print/", board.plan_print, name="plan_print"),

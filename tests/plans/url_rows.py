@@ -52,6 +52,7 @@ def strategy(_world: World) -> dict[str, object]:
 
 ROWS: dict[str, Row] = {
     "plans:home": Row(EVERYONE),
+    "plans:overview": Row("hr"),
     "plans:plans": Row(EVERYONE),
     "plans:plan": Row("manager hr", arguments=plan),
     "plans:plan_print": Row("manager hr", arguments=plan),
