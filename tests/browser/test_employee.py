@@ -174,7 +174,8 @@ def test_used_code_is_told_and_nothing_is_lost(page, survey):
         go_to_end(page)
         page.get_by_role("button", name="Send, sealed").click()
         page.wait_for_function(
-            "location.pathname.endsWith('/sent/') || document.querySelector('#problems')?.hidden === false"
+            "location.pathname.endsWith('/sent/')"
+            " || document.querySelector('#problems')?.hidden === false"
         )
 
     assert page.get_by_role("link", name="This code has been used or is not valid.").is_visible()
