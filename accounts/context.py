@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+
+PLAN_PAGES = tuple(
+    f"plans:{name}"
+    for name in (
+        "plan", "action", "accept", "decline", "add", "ask", "lead", "check_in", "steps", "edit",
+        "stop", "reopen",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ def menu(user: User) -> Iterator[Item]:
     if user.is_hr:
         yield Item(_("Overview"), "plans:overview", ("plans:home",))
         yield from work()
+        yield Item(_("Strategies"), "plans:strategies", ("plans:strategy",))
         yield Item(_("Roster"), "accounts:roster", ("accounts:person", "accounts:team"))
         yield Item(_("Audit"), "accounts:audit")
     elif user.manages_something():
@@ -53,6 +62,8 @@ def menu(user: User) -> Iterator[Item]:
         yield Item(_("Home"), "plans:home")
     if user.is_reviewer:
         yield Item(_("Comments"), "surveys:comments", ("surveys:comment",))
+    if user.is_hr and user.is_demonstration:
+        yield Item(_("Outbox"), "surveys:outbox")
     if user.is_staff:
         yield Item(_("Administration"), "admin:index")
 
@@ -60,15 +71,16 @@ def menu(user: User) -> Iterator[Item]:
 def work() -> Iterator[Item]:
     yield Item(_("Assessments"), "surveys:assessments", ("surveys:assessment", "surveys:wizard"))
     yield Item(_("Results"), "surveys:results_list", ("surveys:results",))
-    yield Item(_("Plans"), "plans:plans", ("plans:plan", "plans:action"))
+    yield Item(_("Plans"), "plans:plans", PLAN_PAGES)
+    yield Item(_("Requests"), "plans:requests", ("plans:request", "plans:answer"))
 
 
 def as_links(items: list[Item], current: str) -> list[dict[str, Any]]:
-    links = []
-    for item in items:
-        try:
-            url = reverse(item.url_name)
-        except NoReverseMatch:
-            continue
-        links.append({"label": item.label, "url": url, "is_current": item.is_for(current)})
-    return links
+    return [
+        {
+            "label": item.label,
+            "url": reverse(item.url_name),
+            "is_current": item.is_for(current),
+        }
+        for item in items
+    ]

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts.models import Person, Team, User, record
+from accounts.models import Organisation, Person, Team, User, record
 from accounts.roster import Problem, Roster, Row, UnreadableRoster
 from accounts.tasks import send_welcome
 
@@ -243,7 +243,7 @@ def apply_roster(*, roster: Roster, fingerprint: str, by: User) -> Preview:
     record(
         actor=by,
         verb=gettext_noop("roster imported"),
-        subject=by,
+        subject=Organisation.current(),
         people_added=len(preview.created),
         people_changed=len(preview.changed),
         teams_added=len(preview.new_teams),

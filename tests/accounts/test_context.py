@@ -6,7 +6,10 @@ from tests.factories import make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
-WORK = ["surveys:assessments", "surveys:results_list", "plans:plans"]
+WORK = ["surveys:assessments", "surveys:results_list", "plans:plans", "plans:requests"]
+
+PEOPLE = ["plans:strategies", "accounts:roster", "accounts:audit"]
+HR_MENU = ["plans:overview", *WORK, *PEOPLE]
 
 
 @pytest.mark.parametrize(
@@ -15,7 +18,8 @@ WORK = ["surveys:assessments", "surveys:results_list", "plans:plans"]
         ({}, ["plans:home"]),
         ({"is_reviewer": True}, ["plans:home", "surveys:comments"]),
         ({"is_staff": True}, ["plans:home", "admin:index"]),
-        ({"is_hr": True}, ["plans:overview", *WORK, "accounts:roster", "accounts:audit"]),
+        ({"is_hr": True}, HR_MENU),
+        ({"is_hr": True, "is_demonstration": True}, [*HR_MENU, "surveys:outbox"]),
     ],
 )
 def test_menu_opens_what_the_roles_open(roles, expected):
