@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 HEAT_FROM = (0, 20, 35, 50, 65)
 WIDE = 15  # points: one colour step
-DIGIT_WIDTH = 2.6  # percent of a bar that one digit needs on a phone
+DIGIT_WIDTH = 2.2  # percent of a bar that one digit needs on a phone
 
 
 @dataclass(frozen=True)

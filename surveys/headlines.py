@@ -111,7 +111,7 @@ def listing(words: Sequence[str]) -> str:
 def answered(answers: int | None, percent: int | None, *, few: tuple[int, int]) -> str:
     """How many answered, exactly where that is known; `few` is the span of counts otherwise."""
     if answers is None:
-        text = _("%(low)s to %(high)s people answered, so every value is rounded.")
+        text = _("%(low)s–%(high)s people answered, so every value is rounded.")
         return text % {"low": few[0], "high": few[1]}
     text = ngettext(
         "%(count)s person answered, %(percent)s %%.",
@@ -132,6 +132,22 @@ def answers_in_short(
     more = [_("reported together")] if is_shared else []
     more += [] if has_ranking else [_("no ranking")]
     return ", ".join([text, *more])
+
+
+def in_short(sources: Sequence[Ranked], *, has_ranking: bool) -> str:
+    """One line for a list: “Clear: time and training. Likely: silos.”"""
+    if not has_ranking:
+        return ""
+    kinds = (
+        (Certainty.CLEAR, _("Clear: %(sources)s.")),
+        (Certainty.LIKELY, _("Likely: %(sources)s.")),
+    )
+    sentences = []
+    for kind, text in kinds:
+        names = [in_sentence(s.key, s.name) for s in sources if s.certainty == kind]
+        if names:
+            sentences.append(text % {"sources": listing(names)})
+    return " ".join(sentences) or _("No source stands out.")
 
 
 def _nothing(unit: str) -> Headline:

@@ -12,8 +12,8 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
-from surveys.headlines import answers_in_short
-from surveys.models import Assessment, State, Unit, UnitKind
+from surveys.headlines import Ranked, answers_in_short, in_short
+from surveys.models import Assessment, Certainty, SourceFinding, State, Unit, UnitKind
 from surveys.standing import Standing, standing_of
 
 PAGE_SIZE = 10
@@ -26,6 +26,7 @@ class UnitLine:
     url: str
     answers: str
     is_whole: bool
+    strongest: str
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,15 @@ def read_list(user: User, page: str | None) -> tuple[Page[Assessment], list[Wave
     ordered = opened.order_by(F("scored_at").desc(nulls_first=True), "-closes_at", "pk")
     found = Paginator(ordered, PAGE_SIZE).get_page(page)
     units = _first_units(user, [assessment.pk for assessment in found])
+    strongest = _strongest([unit for some in units.values() for unit in some])
     return found, [
         Wave(
             assessment=assessment,
             standing=standing_of(assessment),
-            units=[_line(unit, assessment) for unit in units[assessment.pk][:MOST_UNITS]],
+            units=[
+                _line(unit, assessment, strongest[unit.pk])
+                for unit in units[assessment.pk][:MOST_UNITS]
+            ],
             has_more=len(units[assessment.pk]) > MOST_UNITS,
         )
         for assessment in found
@@ -60,7 +65,7 @@ def scored_units(user: User) -> QuerySet[Unit]:
     return Unit.objects.visible_to(user).filter(assessment__state=State.SCORED)
 
 
-def _line(unit: Unit, assessment: Assessment) -> UnitLine:
+def _line(unit: Unit, assessment: Assessment, sources: Sequence[Ranked]) -> UnitLine:
     return UnitLine(
         name=unit.name,
         url=unit.get_absolute_url(),
@@ -71,7 +76,20 @@ def _line(unit: Unit, assessment: Assessment) -> UnitLine:
             has_ranking=unit.has_ranking,
         ),
         is_whole=not unit.is_cell,
+        strongest=in_short(sources, has_ranking=unit.has_ranking),
     )
+
+
+def _strongest(units: Sequence[Unit]) -> Mapping[UUID, list[Ranked]]:
+    """Per unit its clear and likely sources, the strongest first."""
+    found: Mapping[UUID, list[Ranked]] = defaultdict(list)
+    rows = SourceFinding.objects.filter(
+        unit__in=units, certainty__in=(Certainty.CLEAR, Certainty.LIKELY)
+    )
+    for row in rows.select_related("source").order_by("-estimate", "source__position"):
+        ranked = Ranked(row.source_id, row.source.name, row.estimate or 0, row.certainty)
+        found[row.unit_id].append(ranked)
+    return found
 
 
 def _first_units(user: User, assessments: Sequence[UUID]) -> Mapping[UUID, list[Unit]]:
