@@ -185,8 +185,8 @@ class IntervalAudit:
     Ranges add up along the tree, so one pass up and one pass down give every range. What is taken
     back only widens ranges; now and then that makes another own answer possible for which sides
     are not open, so everything is looked at again until nothing is found.
-    `low` and `high` (levels, units, columns) are the ranges at each level. Columns of the same
-    number in `together` are taken back together.
+    `low_at` and `high_at` (levels, units, columns) are the ranges at each level. Columns of the
+    same number in `together` are taken back together.
     """
 
     def __init__(
@@ -194,14 +194,14 @@ class IntervalAudit:
         parent: Sequence[int],
         end: Sequence[int],
         ranges: Ranges,
-        openness: Openness,
-        low: Ints,
-        high: Ints,
         *,
+        openness: Openness,
+        low_at: Ints,
+        high_at: Ints,
         together: Ints | None = None,
     ) -> None:
         self.parent, self.end, self.ranges, self.openness = parent, end, ranges, openness
-        self.low_at, self.high_at = low, high
+        self.low_at, self.high_at = low_at, high_at
         self.together = np.arange(ranges.cap.shape[1]) if together is None else together
         self.has_children = [end[unit] > unit + 1 for unit in range(len(parent))]
         self.below_low = np.zeros_like(ranges.cap)

@@ -247,7 +247,14 @@ class _Gate:
             pinned=self.exact,
             checked=(n > 0) & (visible | is_cell) & ~self.exact,
         )
-        audit = IntervalAudit(self.family.parent, self.family.end, ranges, self.openness, low, high)
+        audit = IntervalAudit(
+            self.family.parent,
+            self.family.end,
+            ranges,
+            openness=self.openness,
+            low_at=low,
+            high_at=high,
+        )
         audit.run()
         return audit
 
@@ -295,22 +302,22 @@ class _Gate:
         parts = [columns_of(self.items, source) for source in sources]
         all_shown = np.stack([shown[:, part].all(axis=1) for part in parts], axis=1)
         enough = np.stack([self.counted[1][:, part].all(axis=1) for part in parts], axis=1)
-        finest = np.where(self.is_coarse[:, None], ROUNDED, WHOLE)
-        finest = np.where(table.n >= self.thresholds.exact, finest, ROUNDED)
+        all_exact = np.stack([self.exact[:, part].all(axis=1) for part in parts], axis=1)
+        is_many = table.n >= self.thresholds.exact
+        finest = np.where(all_exact & is_many, WHOLE, ROUNDED)
         levels = settle_indices(
             self.family,
             table,
             np.where(all_shown & table.visible, finest, HIDDEN),
             self.items,
             self._item_knowledge(),
-            self.openness,
         )
         return results_of(table, levels, ~(enough & table.visible), sources, self.thresholds)
 
     def _item_knowledge(self) -> ItemKnowledge:
         low, high = self.bands.known()
         ranges = self.bands.ranges
-        return ItemKnowledge(ranges.cap // 4, low, high, ranges.pinned, ranges.checked)
+        return ItemKnowledge(low, high, ranges, self.openness)
 
     def _comment_units(self) -> dict[int, int]:
         """Cell -> the unit at which its comments are released: the smallest that holds all cells

@@ -147,14 +147,17 @@ def _count_by_cell(scores: Ints, leaf: Ints, units: int) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class ItemKnowledge:
-    """What the shown statements tell: ranges of sums counted from the lowest possible one,
-    (units, items), after everything nested was taken into account."""
+    """What the shown statements tell: `low` and `high` of their sums counted from the lowest
+    possible one, (units, items), after everything nested was taken into account."""
 
-    n: Ints
     low: Ints
     high: Ints
-    pinned: Flags
-    checked: Flags
+    ranges: Ranges
+    openness: Openness
+
+    @property
+    def n(self) -> Ints:
+        return self.ranges.cap // 4
 
 
 def settle_indices(
@@ -163,7 +166,6 @@ def settle_indices(
     allowed: Ints,
     items: Sequence[Item],
     known: ItemKnowledge,
-    openness: Openness,
 ) -> Ints:
     """The finest level each index may have, (units, sources).
 
@@ -171,7 +173,7 @@ def settle_indices(
     index, together with what is shown of its statements, may narrow the sum of one of these.
     """
     levels = _settle_alone(family, table, allowed)
-    return _settle_with_items(family, table, levels, items, known, openness)
+    return _settle_with_items(family, table, levels, items, known)
 
 
 def _settle_alone(family: Family, table: IndexTable, levels: Ints) -> Ints:
@@ -187,7 +189,9 @@ def _settle_alone(family: Family, table: IndexTable, levels: Ints) -> Ints:
     )
     nothing = np.zeros_like(table.cap)
     openness = Openness(table.cap, nothing, MARGIN_POINTS * table.fineness, table.n)
-    return IntervalAudit(family.parent, family.end, ranges, openness, low, high).run()
+    return IntervalAudit(
+        family.parent, family.end, ranges, openness=openness, low_at=low, high_at=high
+    ).run()
 
 
 def _at_level(values: Ints, levels: Ints) -> Ints:
@@ -200,7 +204,6 @@ def _settle_with_items(
     levels: Ints,
     items: Sequence[Item],
     known: ItemKnowledge,
-    openness: Openness,
 ) -> Ints:
     parts = [columns_of(items, source) for source in sources_of(items)]
     order = [column for part in parts for column in part]
@@ -216,16 +219,16 @@ def _settle_with_items(
         low=_at_level(low, spread),
         high=_at_level(high, spread),
         level=spread.copy(),
-        pinned=known.pinned[:, order],
-        checked=known.checked[:, order],
+        pinned=known.ranges.pinned[:, order],
+        checked=known.ranges.checked[:, order],
     )
     audit = IntervalAudit(
         family.parent,
         family.end,
         ranges,
-        openness.of_columns(order),
-        low,
-        high,
+        openness=known.openness.of_columns(order),
+        low_at=low,
+        high_at=high,
         together=source_of,
     )
     first = [int(np.flatnonzero(source_of == source)[0]) for source in range(len(parts))]
@@ -261,7 +264,7 @@ def _narrow(
     new_low = np.clip(np.ceil(at_least - 1e-9).astype(np.int64), low, high)
     new_high = np.clip(np.floor(at_most + 1e-9).astype(np.int64), low, high)
     new_low[HIDDEN], new_high[HIDDEN] = low, high
-    keep = known.pinned[:, columns]
+    keep = known.ranges.pinned[:, columns]
     return np.where(keep, low, new_low), np.where(keep, high, new_high)
 
 
