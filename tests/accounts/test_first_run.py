@@ -1,4 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.first_run import AlreadyStarted, start_installation
@@ -41,6 +44,25 @@ def test_start_installation_refuses_a_second_time():
         start_installation(**VALUES)
 
     assert Organisation.current().name == "First"
+
+
+def outcome_of(number):
+    try:
+        start_installation(**VALUES | {"email": f"helen{number}@example.org"})
+    except AlreadyStarted:
+        return "too late"
+    finally:
+        connection.close()
+    return "started"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_start_installation_lets_one_win_of_those_who_come_at_once():
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(outcome_of, range(4)))
+
+    assert outcomes == ["started", "too late", "too late", "too late"]
+    assert User.objects.count() == 1
 
 
 def test_sign_in_leads_to_the_first_run_on_an_empty_installation(client):
