@@ -7,13 +7,17 @@ are destroyed at the tally. Written in SQL because everybody waits for it at onc
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.views.decorators.debug import sensitive_variables
 
 from surveys.ballot import BallotContent, encode
@@ -37,6 +41,12 @@ _STORE_AT_ONCE = f"""
     WITH used AS ({_LEDGER} ON CONFLICT DO NOTHING RETURNING assessment_id)
     {_BALLOT} SELECT %s, assessment_id, %s FROM used
 """  # noqa: S608  (constants only)
+#: PostgreSQL takes far longer to plan these than to run them, so a session plans each once
+_PREPARED = {
+    "casting_find": ("bytea, uuid, timestamptz, timestamptz", _FIND),
+    "casting_store": ("bytea, uuid, uuid, bytea", _STORE_AT_ONCE),
+}
+_ready_sessions: WeakSet[Any] = WeakSet()
 
 
 class CodeNotAccepted(Exception):
@@ -92,7 +102,8 @@ def look_up(*, assessment_id: UUID, code: str) -> GroupInfo:
 def _find(assessment_id: UUID, code: str, now: datetime) -> tuple[UUID, int, bytes]:
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [_digest(code), _key(assessment_id), moment, moment])
+        sql = _planned(cursor, "casting_find", _FIND)
+        cursor.execute(sql, [_digest(code), _key(assessment_id), moment, moment])
         row = cursor.fetchone()
     if row is None:
         _say_why(assessment_id, now)
@@ -121,7 +132,8 @@ def _store(assessment_id: UUID, entry: bytes, sealed: bytes) -> bool:
     assessment, nullifier = _key(assessment_id), _key(uuid.uuid4())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_STORE_AT_ONCE, [entry, assessment, nullifier, sealed])
+            sql = _planned(cursor, "casting_store", _STORE_AT_ONCE)
+            cursor.execute(sql, [entry, assessment, nullifier, sealed])
             return bool(cursor.rowcount)
         with transaction.atomic():
             cursor.execute(f"{_LEDGER} ON CONFLICT DO NOTHING", [entry, assessment])
@@ -129,6 +141,24 @@ def _store(assessment_id: UUID, entry: bytes, sealed: bytes) -> bool:
                 return False
             cursor.execute(f"{_BALLOT} VALUES (%s, %s, %s)", [nullifier, assessment, sealed])
             return True
+
+
+def _planned(cursor: CursorWrapper, name: str, sql: str) -> str:
+    """How to run a statement: by its name where the session keeps the plan, else as it is."""
+    if connection.vendor != "postgresql":
+        return sql
+    session = connection.connection
+    if session not in _ready_sessions:
+        for prepared, (types, statement) in _PREPARED.items():
+            cursor.execute(f"PREPARE {prepared} ({types}) AS {_numbered(statement)}")
+        _ready_sessions.add(session)
+    return f"EXECUTE {name} ({', '.join(['%s'] * sql.count('%s'))})"
+
+
+def _numbered(sql: str) -> str:
+    """PostgreSQL's own placeholders, $1, $2, …, for those of the driver."""
+    numbers = count(1)
+    return re.sub("%s", lambda _match: f"${next(numbers)}", sql)
 
 
 def _key(value: UUID) -> Any:
