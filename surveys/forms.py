@@ -37,7 +37,7 @@ class StepForm(forms.ModelForm):
         if self.is_valid():
             self.save()
         elif not self.non_field_errors():
-            names = [name for name in self.cleaned_data if name in self._meta.fields]
+            names = [name for name in self.cleaned_data if name in (self._meta.fields or ())]
             self.instance.save(update_fields=names)
 
 

@@ -85,7 +85,7 @@ def sample(assessment: Assessment, *, kind: str, group: tuple[str, int]) -> list
 def notices_for_hr(assessment: Assessment) -> list[EmailMultiAlternatives]:
     """A note to every active HR user, but whoever started it, that an assessment was opened."""
     readers = User.objects.filter(is_hr=True, is_active=True)
-    return [_notice(assessment, to) for to in readers.exclude(pk=assessment.created_by_id)]
+    return [_notice(assessment, to) for to in readers if to.pk != assessment.created_by_id]
 
 
 def _notice(assessment: Assessment, to: User) -> EmailMultiAlternatives:

@@ -38,6 +38,7 @@ __all__ = [
     "extend_assessment",
     "open_assessment",
     "remind",
+    "resend",
     "retry",
 ]
 
@@ -186,6 +187,18 @@ def remind(*, assessment_id: UUID, by: User, now: datetime) -> None:
         raise LifecycleError(_("Two reminders were sent. More would be pressing."))
     queue_mailing(assessment, MailKind.REMINDER, now)
     record(actor=by, verb="reminder sent", subject=assessment, number=sent + 1)
+
+
+@transaction.atomic
+def resend(*, assessment_id: UUID, by: User, now: datetime) -> None:
+    """Everybody's invitation once more, also to those who have used it: nobody can tell who has."""
+    assessment = locked(assessment_id)
+    if not assessment.is_open:
+        raise LifecycleError(_("Links can be sent while the assessment is open."))
+    if assessment.mailings.filter(done_at=None).exists():
+        raise LifecycleError(_("Mails are still on their way. Wait until they are out."))
+    queue_mailing(assessment, MailKind.INVITATION, now)
+    record(actor=by, verb="links sent again", subject=assessment)
 
 
 @transaction.atomic

@@ -75,7 +75,7 @@ def _mailings(assessment: Assessment, *, is_hr: bool) -> list[MailingRow]:
     )
     return [
         MailingRow(
-            MailKind(row.kind).label,
+            str(MailKind(row.kind).label),
             row.kind == MailKind.REMINDER,
             row.due_at,
             row.done_at is not None,

@@ -21,6 +21,7 @@ urlpatterns = [
     path("assessments/<uuid:pk>/close/", assessments.assessment_close, name="assessment_close"),
     path("assessments/<uuid:pk>/extend/", assessments.assessment_extend, name="assessment_extend"),
     path("assessments/<uuid:pk>/remind/", assessments.assessment_remind, name="assessment_remind"),
+    path("assessments/<uuid:pk>/resend/", assessments.assessment_resend, name="assessment_resend"),
     path(
         "assessments/<uuid:pk>/joiners/",
         assessments.assessment_joiners,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import hr_required
-from surveys import lifecycle
+from surveys import lifecycle, outbox
 from surveys.forms import ExtendForm
 from surveys.models import Assessment
 from surveys.progress import reminder_wording, running_facts
@@ -62,6 +62,7 @@ def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
         "facts": running_facts(found, is_hr=user.is_hr, now=now()),
         "may_steer": may_steer,
         "is_hr": user.is_hr,
+        "has_outbox": user.is_hr and outbox.is_shown(),
     }
     return render(request, "surveys/assessment.html", context)
 
@@ -136,6 +137,19 @@ def assessment_remind(request: HttpRequest, pk: UUID) -> HttpResponse:
         lifecycle.remind(assessment_id=pk, by=user_of(request), now=now())
 
     return _done(request, act, _("The reminder is on its way."), found.get_absolute_url())
+
+
+@hr_required
+@require_http_methods(["GET", "POST"])
+def assessment_resend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = steered_or_404(request, pk)
+    if request.method == "GET":
+        return _ask(request, found, "resend")
+
+    def act() -> None:
+        lifecycle.resend(assessment_id=pk, by=user_of(request), now=now())
+
+    return _done(request, act, _("Everybody’s link is on its way."), found.get_absolute_url())
 
 
 @hr_required

@@ -365,6 +365,20 @@ def test_extending_moves_the_end_later_only(running):
     assert running.closes_at > old_end
 
 
+def test_links_are_sent_again_to_everybody_once_the_last_mails_are_out(running):
+    client, url = (
+        signed_in(make_user(is_hr=True)),
+        reverse("surveys:assessment_resend", args=[running.pk]),
+    )
+
+    refused = client.post(url, follow=True)
+    Mailing.objects.update(done_at=now())
+    client.post(url)
+
+    assert "still on their way" in texts(refused)[-1]
+    assert [mailing.deliveries.count() for mailing in Mailing.objects.all()] == [18, 18]
+
+
 def test_joiners_are_invited_into_their_group(running, centre):
     make_people(team=centre.children.get(name="Calls"), count=2)
 

@@ -4,6 +4,8 @@ import logging
 from email import message_from_bytes
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from surveys.invitations import build_message, language_for, notices_for_hr, sample
 from surveys.models import Invitation, Mailing, MailKind
@@ -168,6 +170,25 @@ def test_outbox_reads_back_the_newest_mail_with_its_link(invitation, settings, t
     assert len(mails) == 1
     assert mails[0].to == "tom@example.org"
     assert mails[0].link == f"{settings.BASE_URL}/b/{invitation.assessment_id}/#{CODE}"
+
+
+def test_outbox_page_shows_a_working_link_to_hr_alone(invitation, settings, tmp_path):
+    settings.DEMO = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    message_for(invitation).send()
+    hr, manager = make_user(is_hr=True, is_demonstration=True), make_user(is_demonstration=True)
+
+    shown, hidden = (open_outbox_as(user) for user in (hr, manager))
+
+    assert f'href="{settings.BASE_URL}/b/{invitation.assessment_id}/#{CODE}"' in shown.text
+    assert hidden.status_code == 404
+
+
+def open_outbox_as(user):
+    client = Client()
+    client.force_login(user)
+    return client.get(reverse("surveys:outbox"))
 
 
 @pytest.mark.parametrize(

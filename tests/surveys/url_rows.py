@@ -44,6 +44,7 @@ ROWS: dict[str, Row] = {
     "surveys:assessment_remind": Row("manager hr", method="post", arguments=running),
     "surveys:assessment_retry": Row("manager hr", method="post", arguments=running),
     "surveys:assessment_extend": Row("hr", arguments=running),
+    "surveys:assessment_resend": Row("hr", arguments=running),
     "surveys:assessment_joiners": Row("hr", arguments=running),
     "surveys:comments": Row("reviewer"),
     "surveys:comment_unit": Row("reviewer", arguments=commented_unit),
