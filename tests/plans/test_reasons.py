@@ -1,0 +1,100 @@
+import pytest
+from django.utils import translation
+
+from plans.models import Recommendation
+from plans.reasons import number, points, sentence, signed, why_later
+from resistance.models import Source, Strategy
+
+REASON = {"estimate": 55, "place": 3, "certainty": "LIKELY", "weeks": 5, "members": 20}
+RIVAL = {
+    "strategy": "MIS1",
+    "drop": 4.0,
+    "hours": 26.0,
+    "weeks": 6,
+    "why": "OVER_BUDGET",
+    "hours_left": 20.4,
+    "needs": [],
+    "instead_of": "",
+}
+NAMES = {"MIS1": "Blame-free error review", "TIM2": "Protected slot"}
+
+
+def recommendation(**fields):
+    source = Source(key="mistakes", name_en="Fear of mistakes", name_de="Angst vor Fehlern")
+    defaults = {
+        "source": source,
+        "strategy": Strategy(key="MIS4", name_en="Feedback"),
+        "hours": 10,
+        "expected_points": -3,
+        "reason": REASON,
+    }
+    return Recommendation(**{**defaults, **fields})
+
+
+def test_sentence_says_aim_cost_and_what_came_second():
+    text = sentence(recommendation(reason={**REASON, "rival": RIVAL}), NAMES)
+
+    assert text == (
+        "Fear of mistakes is likely your third source (55). This costs about 10 hours, and the "
+        "method usually brings 3 points in 5 weeks. “Blame-free error review” could bring 4, but "
+        "would take 26 hours; with this plan 20 are left."
+    )
+
+
+@pytest.mark.parametrize(
+    ("certainty", "place", "beginning"),
+    [
+        ("CLEAR", 1, "Fear of mistakes is clearly a top source, the first one (55)."),
+        ("LIKELY", 2, "Fear of mistakes is likely your second source (55)."),
+        ("LIKELY", 4, "Fear of mistakes is among your strongest sources (55)."),
+        ("OPEN", 1, "Fear of mistakes may be among your strongest sources (55)."),
+        ("NO", 9, "Fear of mistakes stands at 55 points."),
+    ],
+)
+def test_sentence_never_claims_more_than_is_known(certainty, place, beginning):
+    reason = {**REASON, "certainty": certainty, "place": place}
+
+    assert sentence(recommendation(reason=reason), {}).startswith(beginning)
+
+
+def test_sentence_leaves_out_a_rival_without_a_name():
+    reason = {**REASON, "rival": {**RIVAL, "strategy": "GONE"}}
+
+    assert sentence(recommendation(reason=reason), NAMES) == sentence(recommendation(), NAMES)
+
+
+def test_sentence_of_a_conversation_has_no_numbers():
+    talk = recommendation(reason={"conversation": "FEW_ANSWERED"}, source=None, strategy=None)
+
+    assert sentence(talk, {}).startswith("Too few answered to rank the sources.")
+
+
+@pytest.mark.parametrize(
+    ("why", "more", "text"),
+    [
+        ("OVER_BUDGET", {}, "More hours than are left (20.4)."),
+        ("OVERLAPS", {"instead_of": "TIM2"}, "Works on the same as “Protected slot”."),
+        ("OVERLAPS", {}, "Works on what the suggestions take away already."),
+        ("NEEDS_FIRST", {"needs": ["MIS1"]}, "Needs “Blame-free error review” first."),
+        ("TOO_SLOW", {}, "Shows after 5 weeks, which is too late for this plan."),
+        ("MORE_HOURS", {}, "Brings about the same for more hours."),
+        ("LESS_VALUE", {}, "Takes less away here."),
+    ],
+)
+def test_why_later_names_the_obstacle(why, more, text):
+    other = recommendation(why_not=why, reason={**REASON, "hours_left": 20.4, **more})
+
+    assert why_later(other, NAMES) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "change", "whole"),
+    [(-3.0, "−3", "−3", "−3"), (2.94, "2.9", "+2.9", "+3"), (0.0, "0", "0", "0")],
+)
+def test_numbers_have_real_signs(value, plain, change, whole):
+    assert (number(value), points(value), signed(value)) == (plain, change, whole)
+
+
+def test_number_follows_the_language():
+    with translation.override("de"):
+        assert number(-3.5) == "−3,5"
