@@ -32,9 +32,11 @@ from surveys.models import (
     Invitation,
     Node,
     Readers,
+    Reason,
     SourceFinding,
     SourceSummary,
     State,
+    StatementFinding,
     Unit,
     UnitKind,
     UnitTeam,
@@ -282,3 +284,17 @@ def make_comment(*, unit: Unit, **fields: Any) -> Comment:
     statement = fields.pop("statement", None) or make_statement(kind=StatementKind.OPEN)
     defaults = {"text": f"Comment {number}.", "readers": Readers.MANAGER}
     return Comment.objects.create(unit=unit, statement=statement, **{**defaults, **fields})
+
+
+def make_statement_finding(*, unit: Unit, statement: Statement, **fields: Any) -> StatementFinding:
+    """Shown with its counts, unless `visibility` says otherwise."""
+    defaults: dict[str, Any] = {"visibility": Visibility.EXACT}
+    if fields.get("visibility", Visibility.EXACT) == Visibility.EXACT:
+        defaults.update(answers=17, mean=4.0, counts=[0, 1, 3, 8, 5])
+    return StatementFinding.objects.create(unit=unit, statement=statement, **{**defaults, **fields})
+
+
+def make_hidden_finding(*, unit: Unit, source: Source, **fields: Any) -> SourceFinding:
+    """A source that may not be shown: a row without a number."""
+    defaults = {"visibility": Visibility.SUPPRESSED, "reason": Reason.REVEALING}
+    return SourceFinding.objects.create(unit=unit, source=source, **{**defaults, **fields})

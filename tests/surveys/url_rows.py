@@ -46,6 +46,8 @@ ROWS: dict[str, Row] = {
     "surveys:assessment_extend": Row("hr", arguments=running),
     "surveys:assessment_resend": Row("hr", arguments=running),
     "surveys:assessment_joiners": Row("hr", arguments=running),
+    "surveys:results_list": Row(EVERYONE),
+    "surveys:results": Row("manager hr", arguments=lambda world: {"pk": world.unit.pk}),
     "surveys:comments": Row("reviewer"),
     "surveys:comment_unit": Row("reviewer", arguments=commented_unit),
     "surveys:comment_undo": Row("reviewer", method="post", arguments=commented_unit),
