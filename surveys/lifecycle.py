@@ -191,7 +191,7 @@ def remind(*, assessment_id: UUID, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def resend(*, assessment_id: UUID, by: User, now: datetime) -> None:
-    """Everybody's invitation once more, also to those who have used it: nobody can tell who has."""
+    """Everybody's invitation once more, also to those who have used it."""
     assessment = locked(assessment_id)
     if not assessment.is_open:
         raise LifecycleError(_("Links can be sent while the assessment is open."))
