@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 from surveys.models import Certainty
 
 LOW_BELOW = 35
+TOP = 3
 
 IN_SENTENCE = {
     "understanding": pgettext_lazy("within a sentence", "lack of understanding"),
@@ -66,10 +67,7 @@ def headline_of(unit: str, sources: Sequence[Ranked], *, has_ranking: bool) -> H
     if not sources:
         return _nothing(unit)
     if not has_ranking:
-        return Headline(
-            _("Scores for %(unit)s, no ranking.") % {"unit": unit},
-            format_html("{}", _("Too few answered to rank. Ask the team first what kept them.")),
-        )
+        return _unranked(unit, len(sources))
     clear = [source for source in sources if source.certainty == Certainty.CLEAR]
     likely = [source for source in sources if source.certainty == Certainty.LIKELY]
     if clear:
@@ -150,10 +148,18 @@ def in_short(sources: Sequence[Ranked], *, has_ranking: bool) -> str:
     return " ".join(sentences) or _("No source stands out.")
 
 
+def _unranked(unit: str, sources: int) -> Headline:
+    if sources <= TOP:
+        lede = _("Too few sources can be shown to rank them.")
+    else:
+        lede = _("Too few answered to rank. Ask the team first what kept them.")
+    return Headline(_("Scores for %(unit)s, no ranking.") % {"unit": unit}, format_html("{}", lede))
+
+
 def _nothing(unit: str) -> Headline:
     return Headline(
-        _("Nothing of %(unit)s can be shown.") % {"unit": unit},
-        format_html("{}", _("Every number here would have told something about single people.")),
+        _("No score of %(unit)s can be shown.") % {"unit": unit},
+        format_html("{}", _("Each would have told something about single people.")),
     )
 
 

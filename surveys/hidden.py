@@ -45,11 +45,8 @@ def notes_of(
 ) -> list[Note]:
     """What is left out of a unit and what is only banded for another reason than few answers."""
     statements = list(statements)
-    notes = [
-        Note(_("The score of one source: %(name)s") % {"name": row.source.name}, _why(row.reason))
-        for row in sources
-        if row.visibility == Visibility.SUPPRESSED
-    ]
+    hidden = Counter(s.reason for s in sources if s.visibility == Visibility.SUPPRESSED)
+    notes = [Note(_no_score(count), _why(reason)) for reason, count in sorted(hidden.items())]
     left_out = Counter(s.reason for s in statements if s.visibility == Visibility.SUPPRESSED)
     notes += [Note(_left_out(count), _why(reason)) for reason, count in sorted(left_out.items())]
     banded = Counter(
@@ -58,6 +55,11 @@ def notes_of(
         if s.visibility == Visibility.BAND and s.reason not in (Reason.FEW, Reason.NONE)
     )
     return notes + [Note(_banded(count), _why(reason)) for reason, count in sorted(banded.items())]
+
+
+def _no_score(count: int) -> str:
+    text = ngettext("%(count)s source has no score", "%(count)s sources have no score", count)
+    return text % {"count": count}
 
 
 def _left_out(count: int) -> str:

@@ -101,11 +101,8 @@ class UnitResults:
     choices: Sequence[Choice]
     basis: str
     above: Unit | None
+    has_ranking: bool
     is_open_case: bool
-
-    @property
-    def has_ranking(self) -> bool:
-        return self.unit.has_ranking
 
     @property
     def is_rounded(self) -> bool:
@@ -125,36 +122,42 @@ class UnitResults:
 
 
 def read_results(unit: Unit, user: User) -> UnitResults:
-    """Eight queries at most; `unit` was fetched by `visible_to(user)` with its assessment."""
+    """Nine queries at most; `unit` was fetched by `visible_to(user)` with its assessment."""
     findings = list(unit.source_findings.select_related("source").order_by("source__position"))
     statements = list(
         unit.statement_findings.select_related("statement").order_by("statement__position")
     )
-    found = SourceSummary.objects.filter(assessment=unit.assessment_id)
-    summaries = {row.source_id: row for row in found}
+    means = SourceSummary.objects.filter(assessment=unit.assessment_id)
+    summaries = {row.source_id: row for row in means}
     rows = _source_rows(unit, findings, statements, summaries)
     shown = [row for row in rows if row.bar]
-    is_open_case = unit.has_ranking and not any(r.certainty in ("clear", "likely") for r in shown)
+    has_ranking = unit.has_ranking and bool(shown)
+    is_open_case = has_ranking and not any(r.certainty in ("clear", "likely") for r in shown)
     may_lead = [row.key for row in shown if row.certainty == "open"]
-    around = list(
-        Unit.objects.visible_to(user)
-        .filter(Q(parent=unit) | Q(pk=unit.parent_id))
-        .order_by("position")
-    )
+    above, below = _around(unit, user)
     return UnitResults(
         unit=unit,
-        headline=headline_of(unit.name, _ranked(shown), has_ranking=unit.has_ranking),
+        headline=headline_of(unit.name, _ranked(shown), has_ranking=has_ranking),
         answered=answered(unit.answers, unit.response_percent, few=unit.assessment.few),
         sources=rows,
         outcomes=[_statement(s) for s in statements if s.statement.kind == StatementKind.OUTCOME],
         voices=_voices(unit, user),
         notes=notes_of(findings, statements),
-        parts=_parts(unit, [other for other in around if other.pk != unit.parent_id]),
+        parts=_parts(unit, below),
         choices=choices_for(may_lead, unit.invited) if is_open_case else [],
         basis=next((row.basis for row in summaries.values()), ""),
-        above=next((other for other in around if other.pk == unit.parent_id), None),
+        above=above,
+        has_ranking=has_ranking,
         is_open_case=is_open_case,
     )
+
+
+def _around(unit: Unit, user: User) -> tuple[Unit | None, list[Unit]]:
+    """The next larger unit and the next smaller ones, as far as `user` may see them."""
+    near = Unit.objects.visible_to(user).filter(Q(parent=unit) | Q(pk=unit.parent_id))
+    found = list(near.order_by("position"))
+    above = next((other for other in found if other.pk == unit.parent_id), None)
+    return above, [other for other in found if other != above]
 
 
 def _source_rows(

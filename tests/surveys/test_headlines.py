@@ -64,18 +64,22 @@ def test_headline_says_that_the_strongest_is_low():
     assert headline.lede.endswith("Even the strongest stands low.")
 
 
-def test_headline_without_ranking_names_no_source():
-    headline = headline_of("Calls A", ranked("", ""), has_ranking=False)
+@pytest.mark.parametrize(
+    ("count", "lede"),
+    [
+        (3, "Too few sources can be shown to rank them."),
+        (4, "Too few answered to rank. Ask the team first what kept them."),
+    ],
+)
+def test_headline_without_ranking_says_why_and_names_no_source(count, lede):
+    headline = headline_of("Calls A", ranked(*[""] * count), has_ranking=False)
 
-    assert headline == Headline(
-        "Scores for Calls A, no ranking.",
-        "Too few answered to rank. Ask the team first what kept them.",
-    )
+    assert headline == Headline("Scores for Calls A, no ranking.", lede)
 
 
 def test_headline_of_nothing_says_so():
     assert headline_of("Calls A", [], has_ranking=False).heading == (
-        "Nothing of Calls A can be shown."
+        "No score of Calls A can be shown."
     )
 
 

@@ -148,7 +148,7 @@ def test_results_show_why_a_source_is_missing_and_no_number(manager, team, sourc
     last = results.sources[-1]
     assert (last.key, last.bar, last.estimate, last.raw) == ("job_loss", None, None, "")
     assert last.note == "not shown: it would have shown where a single person stands"
-    assert [note.what for note in results.notes] == ["The score of one source: Fear of job loss"]
+    assert [note.what for note in results.notes] == ["1 source has no score"]
 
 
 @pytest.mark.parametrize(
@@ -245,13 +245,12 @@ def test_results_that_stand_out_offer_no_list_to_choose_from(manager, team, sour
 
 
 def test_results_with_nothing_to_show_are_a_page_of_their_own(client, manager, team):
-    unit = make_unit(
-        assessment=make_assessment(state=State.SCORED), teams=[team], has_ranking=False
-    )
+    unit = make_unit(assessment=make_assessment(state=State.SCORED), teams=[team])
+    make_hidden_finding(unit=unit, source=make_source())
 
     response = page_of(client, unit, manager)
 
-    assert "Nothing of Calls A can be shown." in text_of(response)
+    assert "No score of Calls A can be shown." in text_of(response)
     assert b"source-bar" not in response.content
 
 
