@@ -47,7 +47,7 @@ def read_action(action: Action, now: datetime) -> ActionPage:
         steps=list(action.steps.select_related("done_by")),
         history=[_event(event.at, describe(event), event.kind, event.detail) for event in events],
         facts=_facts(action),
-        effect=_effect(action),
+        effect=_effect(action, local_day(now)),
     )
 
 
@@ -85,11 +85,16 @@ def _points(points: float) -> str:
     return f"{reasons.signed(points)} ({low} … {high})"
 
 
-def _effect(action: Action) -> str:
+def _effect(action: Action, today: date) -> str:
     if action.strategy is None:
         return _("The effect of an own action shows in the next assessment.")
-    weeks = timedelta(weeks=action.strategy.weeks_to_effect)
+    weeks = action.strategy.weeks_to_effect
+    shows = local_day(action.accepted_at + timedelta(weeks=weeks))
+    if shows <= today:
+        return _("The method has had its %(weeks)s weeks. The next assessment will tell.") % {
+            "weeks": weeks
+        }
     return _("The method usually needs %(weeks)s weeks, so nothing can be said before %(day)s.") % {
-        "weeks": action.strategy.weeks_to_effect,
-        "day": day(local_day(action.accepted_at + weeks)),
+        "weeks": weeks,
+        "day": day(shows),
     }

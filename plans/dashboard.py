@@ -19,7 +19,7 @@ from plans.needs import Need, check_in_due, collect, title_of, waiting_requests,
 from plans.permissions import plans_of
 from plans.words import Chip, local_day, request_chip, short_day
 from surveys.headlines import Ranked, headline_of
-from surveys.models import COLLECTING, Assessment, Certainty, SourceFinding
+from surveys.models import COLLECTING, Assessment, Certainty, SourceFinding, UnitKind
 
 MOST_NEEDS = 5
 MOST_TEAMS = 12
@@ -38,6 +38,7 @@ class TeamCard:
     chip_note: str
     actions: str
     next_step: str
+    lead: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def read_home(user: User, now: datetime) -> Home:
         lede=_lede(needs, has_plans=bool(plans), is_running=bool(running)),
         needs=needs[:MOST_NEEDS],
         more_needs=needs[MOST_NEEDS:],
-        teams=_cards(plans[:MOST_TEAMS], actions),
+        teams=_cards(plans[:MOST_TEAMS], actions, user),
         plans_count=len(plans),
         about=_about(plans),
         dates=_dates(plans, actions, running, local_day(now)),
@@ -101,7 +102,7 @@ def read_home(user: User, now: datetime) -> Home:
 
 def _newest_plans(mine: Iterable[int]) -> list[Any]:
     """The newest plan of each node, in the order of the organisation."""
-    found = with_progress(plans_of(mine)).select_related("unit__assessment", "unit__node")
+    found = with_progress(plans_of(mine)).select_related("unit__assessment", "unit__node", "lead")
     newest: dict[Any, list[Any]] = {}
     for plan in found.order_by("-unit__assessment__scored_at", "unit__position")[:MOST_PLANS]:
         newest.setdefault(plan.unit.node.team_id, []).append(plan)
@@ -131,7 +132,7 @@ def _lede(needs: Sequence[Need], *, has_plans: bool, is_running: bool) -> str:
         about = _("About %(minutes)s minutes. Everything else is on its way.")
         return about % {"minutes": minutes}
     if has_plans:
-        return _("Everything is on its way. The next dates stand below.")
+        return _("Your teams and the next dates stand below.")
     if is_running:
         return _("Your teams are answering. Results appear once, after counting.")
     return _("Results, plans and check-ins of your teams will stand here.")
@@ -148,7 +149,7 @@ def _about(plans: Sequence[Any]) -> str:
     }
 
 
-def _cards(plans: Sequence[Any], actions: Iterable[Action]) -> list[TeamCard]:
+def _cards(plans: Sequence[Any], actions: Iterable[Action], user: User) -> list[TeamCard]:
     by_unit: Mapping[UUID, list[SourceFinding]] = defaultdict(list)
     shown = SourceFinding.objects.filter(unit__in=[plan.unit_id for plan in plans])
     for finding in shown.exclude(estimate=None).select_related("source").order_by("-estimate"):
@@ -156,21 +157,26 @@ def _cards(plans: Sequence[Any], actions: Iterable[Action]) -> list[TeamCard]:
     by_plan: Mapping[int, list[Action]] = defaultdict(list)
     for action in actions:
         by_plan[action.plan_id].append(action)
-    return [_card(plan, by_unit[plan.unit_id], by_plan[plan.pk]) for plan in plans]
+    return [_card(plan, by_unit[plan.unit_id], by_plan[plan.pk], user) for plan in plans]
 
 
-def _card(plan: Any, findings: Sequence[SourceFinding], actions: Sequence[Action]) -> TeamCard:
+def _card(
+    plan: Any, findings: Sequence[SourceFinding], actions: Sequence[Action], user: User
+) -> TeamCard:
+    """`lead` is named where it is somebody else."""
     count = _("%(part)s of %(all)s") % {"part": len(actions), "all": MAX_OPEN_ACTIONS}
     chip, note = _certainty(plan, findings)
+    whom = _("this team") if plan.unit.kind == UnitKind.TEAM else _("these teams")
     return TeamCard(
         name=plan.unit.name,
         results_url=plan.unit.get_absolute_url(),
         plan_url=plan.get_absolute_url(),
-        headline=headline(_("this team"), plan, findings),
+        headline=headline(whom, plan, findings),
         chip=chip,
         chip_note=note,
         actions=count if actions else _("none yet"),
         next_step=_next_step(plan, actions),
+        lead=str(plan.lead) if plan.lead and plan.lead != user else "",
     )
 
 

@@ -149,6 +149,7 @@ def _draft(unit: Unit, material: Material, **dates: Any) -> bool:
     )
     recommendations = list(_recommend(plan, material))
     with transaction.atomic():
+        Unit.objects.select_for_update().get(pk=unit.pk)
         is_first = not Plan.objects.filter(unit=unit).exists()
         if is_first:
             plan.save(force_insert=True)

@@ -213,6 +213,6 @@ def _plan_row(plan: Plan) -> Row:
             "",
             "",
             str(plan.lead) if plan.lead else "",
-            plan.drafted_at.date(),
+            None,
         ),
     )
