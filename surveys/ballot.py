@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import struct
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote_plus
 
 from django.http import QueryDict
@@ -18,6 +19,12 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.questionnaire import Questionnaire
 from surveys.sealing import CONTENT_SIZE
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+#: a field's name, or nothing for the whole form, and a sentence for the employee
+Problem: TypeAlias = "tuple[str, str | _StrPromise]"
 
 VERSION = 1
 LEFT_OPEN, CANNOT_SAY = 0, 6
@@ -31,9 +38,9 @@ _ANSWERS = {"": LEFT_OPEN, **{str(number): number for number in range(1, 7)}}
 
 
 class InvalidBallot(ValueError):
-    """The form cannot be accepted; `problems` are (field name, sentence for the employee)."""
+    """The form cannot be accepted; `problems` say why."""
 
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
+    def __init__(self, problems: list[Problem]) -> None:
         super().__init__("invalid ballot")
         self.problems = problems
 
@@ -82,16 +89,11 @@ def read_fields(fields: Mapping[str, list[str]], questionnaire: Questionnaire) -
 
     Unknown and repeated fields are refused: a page of ours does not send them.
     """
-    form = {name: values for name, values in fields.items() if name not in ("code", "lang")}
-    problems: list[tuple[str, str]] = []
-    answers = bytearray()
-    for question in questionnaire.rated:
-        field = f"s{question.position}"
-        values = form.pop(field, [""])
-        answer = _ANSWERS.get(values[0]) if len(values) == 1 else None
-        if answer is None:
-            problems.append((field, _("Choose one of the answers.")))
-        answers.append(answer or 0)
+    form = dict(fields)
+    form.pop("code", None)
+    form.pop("lang", None)
+    problems: list[Problem] = []
+    answers = _read_answers(form, questionnaire.rated_fields, problems)
     blockers = _read_blockers(form.pop("top", []), len(questionnaire.blockers), problems)
     comments = []
     for question in questionnaire.open:
@@ -105,10 +107,26 @@ def read_fields(fields: Mapping[str, list[str]], questionnaire: Questionnaire) -
         problems.append(("", _("This page was changed on its way. Please load it again.")))
     if problems:
         raise InvalidBallot(problems)
-    return BallotContent(bytes(answers), blockers, tuple(comments))
+    return BallotContent(answers, blockers, tuple(comments))
 
 
-def _read_blockers(values: list[str], count: int, problems: list[tuple[str, str]]) -> int:
+def _read_answers(
+    form: dict[str, list[str]], names: Sequence[str], problems: list[Problem]
+) -> bytes:
+    answers = bytearray(len(names))
+    for place, name in enumerate(names):
+        values = form.pop(name, None)
+        if values is None:
+            continue
+        answer = _ANSWERS.get(values[0]) if len(values) == 1 else None
+        if answer is None:
+            problems.append((name, _("Choose one of the answers.")))
+        else:
+            answers[place] = answer
+    return bytes(answers)
+
+
+def _read_blockers(values: list[str], count: int, problems: list[Problem]) -> int:
     known = {str(number): 1 << number for number in range(count)}
     if len(values) > MAX_BLOCKERS:
         problems.append(("top", _("Choose three at most.")))
@@ -119,7 +137,7 @@ def _read_blockers(values: list[str], count: int, problems: list[tuple[str, str]
     return 0
 
 
-def _read_text(form: dict[str, list[str]], position: int, problems: list[tuple[str, str]]) -> str:
+def _read_text(form: dict[str, list[str]], position: int, problems: list[Problem]) -> str:
     field = f"c{position}"
     values = form.pop(field, [""])
     text = " ".join(unicodedata.normalize("NFC", values[0]).split())

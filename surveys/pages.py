@@ -23,7 +23,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from surveys.ballot import MAX_BLOCKERS, MAX_COMMENT_BYTES
+from surveys.ballot import MAX_BLOCKERS, MAX_COMMENT_BYTES, Problem
 from surveys.casting import GroupInfo
 from surveys.models import Assessment, Ballot, LedgerEntry, State
 from surveys.questionnaire import Question, Questionnaire, questionnaire_for
@@ -76,7 +76,7 @@ class Entered:
     """What somebody has filled in or found out, to be shown to them again and kept nowhere."""
 
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    problems: Sequence[tuple[str, str]] = ()
+    problems: Sequence[Problem] = ()
     group: GroupInfo | None = None
 
     def chosen(self, name: str, default: str = "") -> str:
@@ -142,7 +142,10 @@ def survey_html(
 def _common(language: str, facts: Facts | None) -> dict[str, Any]:
     languages = facts.languages if facts else tuple(code for code, _name in settings.LANGUAGES)
     names = dict(settings.LANGUAGES)
-    context = {"language": language, "languages": [(code, names[code]) for code in languages]}
+    context: dict[str, Any] = {
+        "language": language,
+        "languages": [(code, names[code]) for code in languages],
+    }
     if facts:
         context |= {
             "facts": facts,

@@ -61,6 +61,11 @@ class Questionnaire:
         """All statements on the scale, by position: 0, 1, 2, … without gaps."""
         return tuple(q for part in self.parts for q in part.questions) + self.outcomes
 
+    @cached_property
+    def rated_fields(self) -> tuple[str, ...]:
+        """The name of each rated statement's field in the form."""
+        return tuple(f"s{question.position}" for question in self.rated)
+
 
 def statements_for(form: str) -> list[Statement]:
     """The current statements that a new assessment of this form asks, in their order."""

@@ -6,6 +6,7 @@ table connects two requests.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -22,10 +23,13 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys import pages
-from surveys.ballot import InvalidBallot, read_body, read_fields
+from surveys.ballot import InvalidBallot, Problem, read_body, read_fields
 from surveys.casting import CodeNotAccepted, NotOpen, cast_plain, look_up
+from surveys.keystore import MissingKey
 from surveys.pages import Entered, Facts, Page
 from surveys.questionnaire import NothingAsked, questionnaire_for
+
+logger = logging.getLogger(__name__)
 
 #: two comments of 1,800 bytes, percent-encoded, with all other fields
 MAX_BODY_BYTES = 32 * 1024
@@ -39,7 +43,6 @@ NOT_OPEN = _("This survey does not take answers now.")
 NOT_STORED = _("Not sent. Your answers are still on this page. Please press Send again.")
 
 Fields = Mapping[str, list[str]]
-Problems = Sequence[tuple[str, str]]
 
 
 @login_not_required
@@ -109,7 +112,8 @@ def cast(request: HttpRequest, pk: UUID) -> HttpResponse:
         return not_accepted(request, pk, fields, [("code", CODE_REFUSED)], 400)
     except NotOpen:
         return not_open(request, pk)
-    except DatabaseError:
+    except (DatabaseError, MissingKey) as error:
+        logger.error("A ballot could not be stored: %s", type(error).__name__)
         return not_accepted(request, pk, fields, [("", NOT_STORED)], 503)
     return accepted(request)
 
@@ -126,7 +130,7 @@ def accepted(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables()
 def not_accepted(
-    request: HttpRequest, pk: UUID, fields: Fields, problems: Problems, status: int
+    request: HttpRequest, pk: UUID, fields: Fields, problems: Sequence[Problem], status: int
 ) -> HttpResponse:
     """What is wrong, with everything still filled in."""
     facts = pages.find_facts(pk)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys import pages
+from surveys.keystore import MissingKey
 from surveys.models import Ballot, LedgerEntry, State
 from surveys.pages import facts_of, survey_html
 from surveys.questionnaire import questionnaire_for
@@ -258,11 +259,14 @@ def test_cast_after_the_end_says_that_it_closed(client, statements):
     assert Ballot.objects.count() == 0
 
 
-def test_cast_keeps_the_answers_when_the_database_fails(client, statements, monkeypatch):
+@pytest.mark.parametrize("failure", [DatabaseError, MissingKey])
+def test_cast_keeps_the_answers_when_storing_fails(
+    client, statements, monkeypatch, caplog, failure
+):
     assessment, codes = make_open_assessment(statements=statements)
 
     def fail(**_fields):
-        raise DatabaseError
+        raise failure("secret detail")
 
     monkeypatch.setattr("surveys.views.respond.cast_plain", fail)
 
@@ -271,6 +275,8 @@ def test_cast_keeps_the_answers_when_the_database_fails(client, statements, monk
     assert response.status_code == 503
     assert "Not sent. Your answers are still on this page." in text_of(response)
     assert 'name="s1" value="5" checked' in text_of(response)
+    assert codes[0] not in caplog.text
+    assert "secret detail" not in caplog.text
 
 
 def test_cast_reads_no_uploads_and_no_large_bodies(client, statements):
