@@ -56,9 +56,11 @@ def database(name: str) -> Iterator[tuple[str, Path]]:
             return
         from tests.postgres import running_postgres
 
-        with tempfile.TemporaryDirectory(prefix="hw-bench-pg-") as server:
-            with running_postgres(Path(server)):
-                yield f"postgres://postgres@/postgres?host={server}", Path(data)
+        with (
+            tempfile.TemporaryDirectory(prefix="hw-bench-pg-") as place,
+            running_postgres(Path(place)),
+        ):
+            yield f"postgres://postgres@/postgres?host={place}", Path(data)
 
 
 def start_inside(url: str, folder: Path, arguments: list[str]) -> None:
