@@ -80,12 +80,6 @@ def accept_recommendation(
         recommendation, plan = locked_recommendation(recommendation_id, by)
         check_can_accept(recommendation)
         check_room(plan)
-        strategy = recommendation.strategy
-        defaults = {
-            "title": reasons.title(recommendation),
-            "description": strategy.summary if strategy else "",
-            "hours": recommendation.hours,
-        }
         action = _create_action(
             plan=plan,
             by=by,
@@ -93,11 +87,11 @@ def accept_recommendation(
             kind=EventKind.ACCEPTED,
             steps=reasons.first_steps(recommendation),
             recommendation=recommendation,
-            strategy=strategy,
+            strategy=recommendation.strategy,
             source_id=recommendation.source_id or (source and source.pk),
             owner=owner,
             due_date=due_date,
-            **{**defaults, **fields},
+            **{**_own_words(recommendation), **fields},
         )
         recommendation.state = RecommendationState.ACCEPTED
         recommendation.save(update_fields=["state"])
@@ -320,6 +314,16 @@ def _take_up(recommendation: Recommendation, level: OwnerLevel) -> OwnerLevel:
     strategy = recommendation.strategy
     is_higher = strategy and strategy.owner_level == OwnerLevel.ORGANISATION
     return OwnerLevel.ORGANISATION if is_higher else level
+
+
+def _own_words(recommendation: Recommendation) -> dict[str, Any]:
+    """Title, description and hours of a suggestion that is taken on as it is."""
+    strategy = recommendation.strategy
+    return {
+        "title": reasons.title(recommendation),
+        "description": strategy.summary if strategy else "",
+        "hours": recommendation.hours,
+    }
 
 
 def _create_action(

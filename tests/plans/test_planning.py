@@ -1,6 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from accounts.models import AuditEntry
 from plans import planning
@@ -376,3 +378,24 @@ def test_note_viewed_remembers_the_first_time_of_the_lead(place):
     planning.note_viewed(plan=place.plan, by=place.manager, now=NOW)
     place.plan.refresh_from_db()
     assert place.plan.viewed_at == NOW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_accept_recommendation_keeps_to_three_when_six_come_at_once():
+    place = Place()
+    waiting = [place.recommend().pk for _ in range(6)]
+
+    def accept(pk):
+        try:
+            place.accept(recommendation_id=pk)
+        except planning.PlanningError as error:
+            return str(error)[:5]
+        finally:
+            connection.close()
+        return "taken"
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(accept, waiting))
+
+    assert outcomes == ["Three"] * 3 + ["taken"] * 3
+    assert place.plan.actions.open().count() == 3
