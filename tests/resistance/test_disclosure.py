@@ -349,6 +349,28 @@ def test_units_are_unions_of_disjoint_cells_of_at_least_five(seed):
         assert below & people.keys() <= unit.groups
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_gate_settles_any_answers_and_keeps_the_minimum(seed):
+    rng = np.random.default_rng(seed)
+    tree, group = random_company(rng, 250)
+    given = random_answers(rng, group, 3, 0.2 + 0.3 * (seed % 3))
+    given.values[rng.random(given.values.shape) < 0.1 * (seed % 4)] = 0
+
+    protected = protect(tree, THREE, given, LIMITS)
+
+    for unit in protected.units:
+        rows = given.values[np.isin(given.group, sorted(unit.groups))]
+        for column, item in enumerate(THREE):
+            n = int((rows[:, column] > 0).sum())
+            result = unit.items[item.key]
+            least = 10 if isinstance(result, Exact) else 5 if isinstance(result, Band) else 0
+            assert n >= least
+            if isinstance(result, Exact):
+                assert result.counts == tuple(np.bincount(rows[:, column], minlength=6)[1:6])
+        if isinstance(unit.sources["a"], Index):
+            assert not any(isinstance(result, Suppressed) for result in unit.items.values())
+
+
 def test_change_within_one_rounding_step_changes_nothing_at_all():
     tree = company((1, 2), (3, 4))
     rng = np.random.default_rng(5)
