@@ -177,12 +177,15 @@ def _calls_a(story: _Story) -> None:
         owner="Tom Reyes",
         ago=20,
         due_in=27,
-        when="the shift plan shows two free seats",
-        then="run one hard case with those two people",
+        when="somebody asks me how a call went",
+        then="name one step of the task before anything else",
     )
     story.check_in(drill, "MOVING", 13)
     story.check_in(
-        drill, "BLOCKED", 6, "Needs room 2.14 on Tuesdays; Facilities have not answered."
+        drill,
+        "BLOCKED",
+        6,
+        "The weekly ranking of people still comes; the quality office was asked twice.",
     )
     story.ask("It needs more hours than one team has; Calls B would gain from it too.", 10)
 
