@@ -89,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def manages_something(self) -> bool:
-        return self.managed_teams.exists()
+        return Team.managers.through.objects.filter(user=self).exists()
 
 
 class Organisation(models.Model):

@@ -67,7 +67,7 @@ def _form(
     for place, part in enumerate(questionnaire.parts):
         person, column = _who(plan, people, number, place)
         level = _level(plan, str(part.source)) + person.mood
-        points[part.source] = level + sum(person.deviations[column][:3]) / 3
+        points[str(part.source)] = level + sum(person.deviations[column][:3]) / 3
         for nth, question in enumerate(part.questions):
             answer = _answer(question, plan, level + person.deviations[column][nth])
             skip = nth == 0 and person.is_silent[column]

@@ -25,12 +25,13 @@ class Category(models.TextChoices):
 
     @property
     def short(self) -> str:
-        return {
+        words = {
             self.MINDSET: _("Mindset"),
             self.ORGANISATION: _("Organisation"),
             self.FEAR: _("Fear of change"),
             self.RESOURCES: _("Tools and resources"),
-        }[self]
+        }
+        return str(words[self])
 
 
 class Source(models.Model):

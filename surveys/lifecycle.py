@@ -213,6 +213,7 @@ def add_joiners(*, assessment_id: UUID, by: User, now: datetime) -> int:
         node.team_id: group
         for group in assessment.groups.prefetch_related("members")
         for node in group.members.all()
+        if node.team_id
     }
     joiners = invite(assessment, group_of)
     if joiners:

@@ -66,12 +66,14 @@ def finish_opening(*, assessment_id: UUID, now: datetime) -> bool:
 def make_credentials(assessment: Assessment) -> None:
     waiting = Invitation.objects.filter(assessment=assessment, credential=None)
     codes = Keystore(assessment.pk).codes_for(list(waiting.values_list("pk", flat=True)))
-    rows = [
-        Credential(secret_hash=hash_code(code), invitation_id=pk, assessment=assessment)
-        for pk, code in codes.items()
-    ]
-    rows.sort(key=lambda row: row.secret_hash)
-    Credential.objects.bulk_create(rows, BATCH)
+    hashes = sorted((hash_code(code), pk) for pk, code in codes.items())
+    Credential.objects.bulk_create(
+        [
+            Credential(secret_hash=digest, invitation_id=pk, assessment=assessment)
+            for digest, pk in hashes
+        ],
+        BATCH,
+    )
 
 
 def queue_mailing(
