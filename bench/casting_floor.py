@@ -6,7 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-BLOB = bytes(range(256)) * 16
+BLOB_SIZE = 4096
 INSERT = "INSERT INTO bench_floor (id, content) VALUES (%s, %s)"
 
 
@@ -25,8 +25,9 @@ def count_rows() -> int:
 
 
 def floor(request: HttpRequest) -> HttpResponse:
+    blob = request.body.ljust(BLOB_SIZE, b"\0")
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [uuid.uuid4().hex, BLOB])
+        cursor.execute(INSERT, [uuid.uuid4().hex, blob])
     return HttpResponse(status=303, headers={"Location": "/b/"})
 
 

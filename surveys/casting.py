@@ -12,11 +12,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 from weakref import WeakSet
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.views.decorators.debug import sensitive_variables
 
@@ -75,15 +76,20 @@ def cast_plain(*, assessment_id: UUID, code: str, content: BallotContent, now: d
 
     Raises `CodeNotAccepted` or `NotOpen`; then nothing was written.
     """
-    invitation_id, group, public_key = _find(assessment_id, code, now)
-    sealed = seal(
-        public_key=public_key,
-        assessment=assessment_id.bytes,
-        content=encode(content, group=group),
-    )
-    entry = Keystore(assessment_id).ledger_entry(invitation_id)
-    if not _store(assessment_id, entry, sealed):
-        raise CodeNotAccepted
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        found = _find(database, cursor, assessment_id, _digest(code), now)
+        if found is None:
+            _say_why(assessment_id, now)
+        invitation_id, group, public_key = found
+        sealed = seal(
+            public_key=public_key,
+            assessment=assessment_id.bytes,
+            content=encode(content, group=group),
+        )
+        entry = Keystore(assessment_id).ledger_entry(invitation_id)
+        if not _store(database, cursor, assessment_id, entry, sealed):
+            raise CodeNotAccepted
 
 
 @sensitive_variables()
@@ -99,18 +105,25 @@ def look_up(*, assessment_id: UUID, code: str) -> GroupInfo:
     return GroupInfo(*found)
 
 
-def _find(assessment_id: UUID, code: str, now: datetime) -> tuple[UUID, int, bytes]:
-    moment = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        sql = _planned(cursor, "casting_find", _FIND)
-        cursor.execute(sql, [_digest(code), _key(assessment_id), moment, moment])
-        row = cursor.fetchone()
+def _find(
+    database: BaseDatabaseWrapper,
+    cursor: CursorWrapper,
+    assessment_id: UUID,
+    secret_hash: bytes,
+    now: datetime,
+) -> tuple[UUID, int, bytes] | None:
+    """Invitation, number of its group and the box's public key; None when none takes ballots."""
+    moment = database.ops.adapt_datetimefield_value(now)
+    sql = _planned(database, cursor, "casting_find", _FIND)
+    cursor.execute(sql, [secret_hash, _key(database, assessment_id), moment, moment])
+    row = cursor.fetchone()
     if row is None:
-        _say_why(assessment_id, now)
-    return UUID(str(row[0])), row[1], bytes(row[2])
+        return None
+    invitation_id = row[0] if isinstance(row[0], UUID) else UUID(row[0])
+    return invitation_id, row[1], bytes(row[2])
 
 
-def _say_why(assessment_id: UUID, now: datetime) -> None:
+def _say_why(assessment_id: UUID, now: datetime) -> NoReturn:
     found = Assessment.objects.filter(pk=assessment_id).values_list(
         "state", "opens_at", "closes_at"
     )
@@ -127,27 +140,32 @@ def _digest(code: str) -> bytes:
         raise CodeNotAccepted from error
 
 
-def _store(assessment_id: UUID, entry: bytes, sealed: bytes) -> bool:
+def _store(
+    database: BaseDatabaseWrapper,
+    cursor: CursorWrapper,
+    assessment_id: UUID,
+    entry: bytes,
+    sealed: bytes,
+) -> bool:
     """Whether both rows were written; False when the invitation was used before."""
-    assessment, nullifier = _key(assessment_id), _key(uuid.uuid4())
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            sql = _planned(cursor, "casting_store", _STORE_AT_ONCE)
-            cursor.execute(sql, [entry, assessment, nullifier, sealed])
-            return bool(cursor.rowcount)
-        with transaction.atomic():
-            cursor.execute(f"{_LEDGER} ON CONFLICT DO NOTHING", [entry, assessment])
-            if not cursor.rowcount:
-                return False
-            cursor.execute(f"{_BALLOT} VALUES (%s, %s, %s)", [nullifier, assessment, sealed])
-            return True
+    assessment, nullifier = _key(database, assessment_id), _key(database, uuid.uuid4())
+    if database.vendor == "postgresql":
+        sql = _planned(database, cursor, "casting_store", _STORE_AT_ONCE)
+        cursor.execute(sql, [entry, assessment, nullifier, sealed])
+        return bool(cursor.rowcount)
+    with transaction.atomic():
+        cursor.execute(f"{_LEDGER} ON CONFLICT DO NOTHING", [entry, assessment])
+        if not cursor.rowcount:
+            return False
+        cursor.execute(f"{_BALLOT} VALUES (%s, %s, %s)", [nullifier, assessment, sealed])
+        return True
 
 
-def _planned(cursor: CursorWrapper, name: str, sql: str) -> str:
+def _planned(database: BaseDatabaseWrapper, cursor: CursorWrapper, name: str, sql: str) -> str:
     """How to run a statement: by its name where the session keeps the plan, else as it is."""
-    if connection.vendor != "postgresql":
+    if database.vendor != "postgresql":
         return sql
-    session = connection.connection
+    session = database.connection
     if session not in _ready_sessions:
         for prepared, (types, statement) in _PREPARED.items():
             cursor.execute(f"PREPARE {prepared} ({types}) AS {_numbered(statement)}")
@@ -161,6 +179,6 @@ def _numbered(sql: str) -> str:
     return re.sub("%s", lambda _match: f"${next(numbers)}", sql)
 
 
-def _key(value: UUID) -> Any:
+def _key(database: BaseDatabaseWrapper, value: UUID) -> Any:
     """A UUID as this database stores it."""
-    return value if connection.features.has_native_uuid_field else value.hex
+    return value if database.features.has_native_uuid_field else value.hex

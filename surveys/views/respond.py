@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 32 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+#: what follows the address of the page after sending
+KEPT_QUERIES = {f"lang={code}": f"?lang={code}" for code in LANGUAGES}
 CODE_REFUSED = _(
     "This code has been used or is not valid. If it was not you, ask for a new slip."
     " Your answers, if sent, stay counted."
@@ -120,9 +122,8 @@ def cast(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def accepted(request: HttpRequest) -> HttpResponse:
     """Sends the browser on, so that a reload cannot send twice; nothing is rendered here."""
-    language = request.GET.get("lang", "")
-    suffix = f"?lang={language}" if language in LANGUAGES else ""
-    address = f"{request.path}sent/{suffix}"
+    query = request.META.get("QUERY_STRING", "")
+    address = f"{request.path}sent/{KEPT_QUERIES.get(query, '')}"
     if wants_json(request):
         return HttpResponse(f'{{"sent": "{address}"}}', content_type="application/json")
     return HttpResponse(status=303, headers={"Location": address})
