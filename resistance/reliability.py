@@ -4,6 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+MINRES_ROUNDS = 1000
+MINRES_STEP = 1e-7
+
 
 class TooLittleDataError(ValueError):
     """Raised when a coefficient is asked of fewer than two items or of no variance."""
@@ -31,13 +34,7 @@ def within_covariance(
     between groups therefore cannot raise alpha. Raises TooLittleDataError unless the persons
     outnumber the groups.
     """
-    _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    freedom = len(scores) - len(sizes)
-    if freedom < 1:
-        raise TooLittleDataError("every group has one person")
-    sums = np.zeros((len(sizes), scores.shape[1]))
-    np.add.at(sums, codes, scores)
-    centred = scores - (sums / sizes[:, None])[codes]
+    centred, freedom = _centre(scores, groups)
     return np.asarray(centred.T @ centred / freedom, dtype=np.float64)
 
 
@@ -70,3 +67,79 @@ def icc2(between: float, within: float, mean_size: float) -> float:
     """Reliability of unit means for units of `mean_size` answers; 0 when nothing varies."""
     total = between + within / mean_size
     return between / total if total > 0 else 0.0
+
+
+def omega_from_covariance(covariance: NDArray[np.float64]) -> float:
+    """McDonald's omega of one factor: (sum of loadings)^2 over the variance of the sum.
+
+    Takes one k x k item covariance matrix. Raises TooLittleDataError for fewer than three
+    items, which leave a factor undetermined, or when an item has no variance.
+    """
+    return float(_omegas(covariance[None])[0])
+
+
+def omega_interval(
+    scores: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    generator: np.random.Generator,
+    rounds: int = 400,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of omega: persons x items without gaps, within groups.
+
+    Persons are drawn after the group means are taken out. Raises TooLittleDataError as
+    `omega_from_covariance` and `within_covariance` do.
+    """
+    centred, freedom = _centre(scores, groups)
+    drawn = np.empty((rounds, scores.shape[1], scores.shape[1]))
+    for number in range(rounds):
+        sample = centred[generator.integers(0, len(centred), len(centred))]
+        drawn[number] = sample.T @ sample / freedom
+    low, high = np.quantile(_omegas(drawn), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _centre(
+    scores: NDArray[np.float64], groups: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], int]:
+    """Scores less their group's means, and the degrees of freedom that are left."""
+    _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    freedom = len(scores) - len(sizes)
+    if freedom < 1:
+        raise TooLittleDataError("every group has one person")
+    sums = np.zeros((len(sizes), scores.shape[1]))
+    np.add.at(sums, codes, scores)
+    return np.asarray(scores - (sums / sizes[:, None])[codes], dtype=np.float64), freedom
+
+
+def _omegas(covariances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Omega of each of many covariance matrices, (m, k, k)."""
+    spread = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    if covariances.shape[1] < 3 or not spread.all():
+        raise TooLittleDataError("omega needs three items that vary")
+    loadings = _loadings(covariances / (spread[:, :, None] * spread[:, None, :])) * spread
+    common = loadings.sum(axis=1) ** 2
+    unique = np.maximum(0.0, spread**2 - loadings**2).sum(axis=1)
+    return np.asarray(common / (common + unique), dtype=np.float64)
+
+
+def _loadings(correlations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Loadings of one factor by minimum residuals, (m, k), kept within -1 to 1.
+
+    Each loading in turn is the least-squares answer to the correlations of its item with the
+    others (Harman & Jones 1966).
+    """
+    count = correlations.shape[1]
+    loadings = np.full(correlations.shape[:2], 0.7)
+    for _ in range(MINRES_ROUNDS):
+        before = loadings.copy()
+        for item in range(count):
+            others = np.arange(count) != item
+            known = loadings[:, others]
+            products = (correlations[:, item, others] * known).sum(axis=1)
+            squares = np.maximum((known**2).sum(axis=1), 1e-12)
+            loadings[:, item] = np.clip(products / squares, -1.0, 1.0)
+        if np.abs(loadings - before).max() < MINRES_STEP:
+            break
+    return loadings

@@ -1,0 +1,187 @@
+"""Whether a unit's index moved between two assessments, from published values only.
+
+People are not linked between assessments, so values are compared as two samples. Formulas,
+their sources and worked examples: docs/scoring.md.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy import special
+
+from resistance.variance import (
+    DEFAULT_PRIOR_DF,
+    band_variance,
+    possible_counts,
+    rounding_variance,
+    sampling_variance,
+)
+
+MAX_Q = 0.05
+MIN_POINTS = 5.0
+MAX_NEW_PEOPLE = 0.30
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One published index and what its uncertainty is made of.
+
+    `value` in points, `variance` in squared points; `n` is None when only "5-9 answers" is
+    published, then nothing here depends on the count.
+    """
+
+    value: float
+    n: int | None
+    invited: int
+    rounded: bool
+    variance: float
+    alpha: float
+
+    @property
+    def error(self) -> float:
+        """Variance about the members' true mean, squared points; averaged over a band."""
+        rounding = rounding_variance(self.rounded)
+        if self.n is None:
+            return band_variance(self.variance, self.invited, self.alpha) + rounding
+        return sampling_variance(self.variance, self.n, self.invited, self.alpha) + rounding
+
+    @property
+    def least_answers(self) -> int:
+        return possible_counts(self.n, self.invited)[0]
+
+    def drift(self, per_member: float) -> float:
+        """Variance of the mean of this many members, each drifting with variance `per_member`."""
+        return per_member / self.invited
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Difference of two readings (second less first, points), untouched by other sources."""
+
+    difference: float
+    error: float
+    df: float
+
+    @property
+    def p(self) -> float:
+        """Two-sided, from Student's t."""
+        return float(2 * special.stdtr(self.df, -abs(self.difference) / sqrt(self.error)))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        half = float(special.stdtrit(self.df, 0.975)) * sqrt(self.error)
+        return self.difference - half, self.difference + half
+
+
+@dataclass(frozen=True)
+class Change:
+    """What may be said of one source: `is_change` only with q < .05 and 5 points or more."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    q: float
+    is_change: bool
+
+
+def compare(before: Reading, after: Reading, *, drift: float = 0.0) -> Comparison:
+    """Unpaired comparison of one source of one unit.
+
+    `drift`: variance by which one member's true score moves between two assessments without
+    any cause, squared points (see `estimate_drift`).
+    """
+    moved = (before.drift(drift) + after.drift(drift)) / 2
+    return Comparison(
+        difference=after.value - before.value,
+        error=before.error + after.error + moved,
+        df=DEFAULT_PRIOR_DF + before.least_answers + after.least_answers - 2,
+    )
+
+
+def judge_changes(comparisons: Mapping[str, Comparison]) -> dict[str, Change]:
+    """All sources of one unit at once, corrected for their number (Benjamini-Hochberg)."""
+    found = [comparisons[source].p for source in comparisons]
+    adjusted = benjamini_hochberg(found)
+    return {
+        source: _judge(comparison, p, q)
+        for (source, comparison), p, q in zip(comparisons.items(), found, adjusted, strict=True)
+    }
+
+
+def judge_named_source(comparison: Comparison) -> Change:
+    """The one source that a plan named before the second assessment: no correction."""
+    return _judge(comparison, comparison.p, comparison.p)
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """Adjusted p values (q), in the order given (Benjamini & Hochberg 1995)."""
+    count = len(p_values)
+    order = sorted(range(count), key=lambda i: -p_values[i])
+    adjusted, least = [0.0] * count, 1.0
+    for rank, i in zip(range(count, 0, -1), order, strict=True):
+        least = min(least, p_values[i] * count / rank)
+        adjusted[i] = least
+    return adjusted
+
+
+def are_different_people(*, invited_before: int, invited_after: int, invited_both: int) -> bool:
+    """Whether more than 30 % left or more than 30 % are new, by who was invited."""
+    left, new = invited_before - invited_both, invited_after - invited_both
+    return left > MAX_NEW_PEOPLE * invited_before or new > MAX_NEW_PEOPLE * invited_after
+
+
+def power_of(reading: Reading, fall: float, *, drift: float = 0.0) -> float:
+    """Chance to see a fall of `fall` points in one named source, both assessments alike."""
+    comparison = compare(reading, reading, drift=drift)
+    spread = sqrt(comparison.error)
+    return float(special.stdtr(comparison.df, (fall - _threshold(comparison)) / spread))
+
+
+def smallest_fall(reading: Reading, *, power: float = 0.80, drift: float = 0.0) -> float:
+    """Points by which one named source must fall to be seen with `power`."""
+    comparison = compare(reading, reading, drift=drift)
+    spread = sqrt(comparison.error)
+    return _threshold(comparison) + float(special.stdtrit(comparison.df, power)) * spread
+
+
+def estimate_drift(pairs: Iterable[tuple[str, Reading, Reading]]) -> float:
+    """Variance of one member's true score between two assessments, squared points, from 0.
+
+    From (source, before, after) of units on which nobody acted: what their differences, less
+    their source's mean difference, scatter beyond both errors, times the members, weighted by
+    the members' inverse squares as far as these carry the scatter.
+    """
+    rows = [
+        (source, after.value - before.value, before.error + after.error, after.invited)
+        for source, before, after in pairs
+    ]
+    excess, weight = 0.0, 0.0
+    for source in sorted({row[0] for row in rows}):
+        part = np.array([row[1:] for row in rows if row[0] == source], dtype=np.float64)
+        if len(part) > 1:
+            found = _excess(part[:, 0], part[:, 1], 1 / part[:, 2])
+            excess, weight = excess + found[0], weight + found[1]
+    return max(0.0, excess / weight) if weight else 0.0
+
+
+def _excess(moved: np.ndarray, error: np.ndarray, inverse: np.ndarray) -> tuple[float, float]:
+    """Scatter beyond error, and what it would be for a drift of 1, both precision-weighted."""
+    precision = 1 / error
+    share = precision / precision.sum()
+    squares = precision * (moved - share @ moved) ** 2
+    kept = precision * (1 - share)
+    beyond = float((squares - kept * error).sum())
+    return beyond, float((kept * inverse).sum())
+
+
+def _threshold(comparison: Comparison) -> float:
+    return max(MIN_POINTS, float(special.stdtrit(comparison.df, 0.975)) * sqrt(comparison.error))
+
+
+def _judge(comparison: Comparison, p: float, q: float) -> Change:
+    low, high = comparison.interval
+    is_change = q < MAX_Q and abs(comparison.difference) >= MIN_POINTS
+    return Change(comparison.difference, low, high, p, q, is_change)
