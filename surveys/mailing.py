@@ -5,30 +5,47 @@ from __future__ import annotations
 import shutil
 from datetime import datetime
 from pathlib import Path
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.views.decorators.debug import sensitive_variables
 
 from surveys.invitations import build_message, notices_for_hr
 from surveys.keystore import Keystore
 from surveys.models import Assessment, Delivery, Mailing, State
 
 CHUNK = 100
+#: longer than one mail may take; a dead worker's mailing goes on after it
+LEASE_SECONDS = 120
 
 
 def send_mailing(*, mailing_id: int, now: datetime) -> int:
-    """Send what is waiting of a mailing; may be killed and repeated. Returns how many went out."""
+    """Send what is waiting of a mailing; may be killed and repeated. Returns how many went out.
+
+    Does nothing while another worker sends the same mailing, or everybody would hear twice.
+    """
     mailing = Mailing.objects.select_related("assessment").get(pk=mailing_id)
     if mailing.done_at or mailing.assessment.state != State.OPEN:
         return 0
-    sent = 0
-    while chunk := _waiting(mailing):
-        sent += _send(mailing, chunk)
-    mailing.done_at = now
-    mailing.save(update_fields=["done_at"])
-    return sent
+    if not cache.add(_lease(mailing), 1, LEASE_SECONDS):
+        return 0
+    try:
+        sent = 0
+        while chunk := _waiting(mailing):
+            sent += _send(mailing, chunk)
+        mailing.done_at = now
+        mailing.save(update_fields=["done_at"])
+        return sent
+    finally:
+        cache.delete(_lease(mailing))
+
+
+def _lease(mailing: Mailing) -> str:
+    return f"mailing-{mailing.pk}"
 
 
 def _waiting(mailing: Mailing) -> list[Delivery]:
@@ -40,22 +57,31 @@ def _waiting(mailing: Mailing) -> list[Delivery]:
 
 
 def _send(mailing: Mailing, chunk: list[Delivery]) -> int:
-    """Send a chunk and mark it; people without an address are marked as not reached."""
+    """Send a chunk, marking each mail at once: whatever ends this, nobody hears twice."""
     codes = Keystore(mailing.assessment_id).codes_for([d.invitation_id for d in chunk])
     with _connection(mailing.assessment) as connection:
         for delivery in chunk:
-            delivery.has_bounced = not delivery.invitation.person.email
-            if not delivery.has_bounced:
-                message = build_message(
-                    mailing=delivery.mailing,
-                    invitation=delivery.invitation,
-                    code=codes[delivery.invitation_id],
-                )
-                message.connection = connection
-                delivery.is_sent = bool(message.send())
-                delivery.has_bounced = not delivery.is_sent
-    Delivery.objects.bulk_update(chunk, ["is_sent", "has_bounced"])
+            cache.touch(_lease(mailing), LEASE_SECONDS)
+            delivery.is_sent = _reach(delivery, codes[delivery.invitation_id], connection)
+            delivery.has_bounced = not delivery.is_sent
+            delivery.save(update_fields=["is_sent", "has_bounced"])
     return sum(delivery.is_sent for delivery in chunk)
+
+
+@sensitive_variables()
+def _reach(delivery: Delivery, code: str, connection: BaseEmailBackend) -> bool:
+    """Whether the mail was taken; False for people without an address or with a refused one.
+
+    A server that cannot be reached raises: then the mail is tried again later.
+    """
+    if not delivery.invitation.person.email:
+        return False
+    message = build_message(mailing=delivery.mailing, invitation=delivery.invitation, code=code)
+    message.connection = connection
+    try:
+        return bool(message.send())
+    except (SMTPRecipientsRefused, SMTPDataError, ValueError):
+        return False
 
 
 def _connection(assessment: Assessment) -> BaseEmailBackend:

@@ -142,6 +142,8 @@ def _count(assessment_id: UUID, holder: UUID, now: datetime) -> None:
         assessment.invited_count = Invitation.objects.filter(assessment=assessment).count()
         assessment.taken_part_count = LedgerEntry.objects.filter(assessment=assessment).count()
         assessment.ballot_count = box.count
+        if box.count > assessment.taken_part_count:
+            raise BrokenBox("MORE_BALLOTS_THAN_PEOPLE")
         assessment.save()
 
 

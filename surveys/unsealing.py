@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from surveys.ballot import CANNOT_SAY, BallotContent, UnreadableBallot, WrittenComment, decode
+from surveys.ballot import (
+    CANNOT_SAY,
+    READERS,
+    BallotContent,
+    UnreadableBallot,
+    WrittenComment,
+    decode,
+)
 from surveys.keystore import Keystore
 from surveys.models import Assessment, Ballot
 from surveys.questionnaire import Questionnaire
@@ -40,8 +48,9 @@ def open_box(assessment: Assessment, questionnaire: Questionnaire, groups: set[i
     width = len(questionnaire.rated)
     values, numbers, blockers = bytearray(), [], []
     comments: list[tuple[int, WrittenComment]] = []
+    positions = {question.position for question in questionnaire.open}
     for group, content in _contents(assessment):
-        if group not in groups or len(content.answers) != width:
+        if group not in groups or len(content.answers) != width or not _is_ours(content, positions):
             raise BrokenBox
         values += content.answers
         numbers.append(group)
@@ -56,6 +65,13 @@ def open_box(assessment: Assessment, questionnaire: Questionnaire, groups: set[i
     )
 
 
+def _is_ours(content: BallotContent, positions: set[int]) -> bool:
+    """Anybody can seal with the public key; only what the form can send is counted."""
+    return max(content.answers, default=0) <= CANNOT_SAY and all(
+        comment.position in positions and comment.readers in READERS for comment in content.comments
+    )
+
+
 def _contents(assessment: Assessment) -> Iterator[tuple[int, BallotContent]]:
     key = Keystore(assessment.pk).box_private_key()
     sealed = Ballot.objects.filter(assessment=assessment).values_list("ciphertext", flat=True)
@@ -65,5 +81,5 @@ def _contents(assessment: Assessment) -> Iterator[tuple[int, BallotContent]]:
                 private_key=key, assessment=assessment.pk.bytes, sealed=bytes(ciphertext)
             )
             yield decode(content)
-        except (SealBroken, UnreadableBallot, UnicodeDecodeError) as error:
+        except (SealBroken, UnreadableBallot, UnicodeDecodeError, struct.error) as error:
             raise BrokenBox from error
