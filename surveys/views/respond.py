@@ -168,7 +168,7 @@ def page_of(request: HttpRequest, name: str, facts: Facts, *, status: int = 200)
 
 def answer(request: HttpRequest, page: Page, *, status: int = 200) -> HttpResponse:
     headers = {"Vary": "Accept-Encoding, Accept-Language"}
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+    if "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
         return HttpResponse(page.plain, status=status, headers=headers)
     headers["Content-Encoding"] = "gzip"
     return HttpResponse(page.packed, status=status, headers=headers)
@@ -186,7 +186,7 @@ def language_for(request: HttpRequest, offered: Sequence[str]) -> str:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    return request.headers.get("Accept") == "application/json"
+    return bool(request.META.get("HTTP_ACCEPT") == "application/json")
 
 
 @sensitive_variables()
