@@ -36,8 +36,7 @@ messages: .venv/test.done
 	$(BIN)/python -m config.messages
 
 bench: .venv/test.done
-	$(BIN)/python -m bench.casting
-	$(BIN)/python -m bench.ranking
+	$(BIN)/python -m bench
 
 lock: .venv/test.done
 	$(BIN)/python -m config.lock

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
-from config import assets, broker
+from config import assets, broker, messages
 from config.processes import die_with_parent
 from surveys.questionnaire import questionnaire_for
 from tests.postgres import running_postgres
@@ -30,6 +30,11 @@ def pytest_collection_modifyitems(config, items):
 def touches_database(item) -> bool:
     fixtures = {"_django_db_helper", "live_server"} & set(getattr(item, "fixturenames", []))
     return bool(item.get_closest_marker("django_db") or fixtures)
+
+
+def pytest_configure():
+    """German is tested as it stands in the tree, not as it was compiled some time ago."""
+    messages.compile_catalogues()
 
 
 @pytest.fixture(scope="session")
