@@ -49,7 +49,7 @@ def _edited(values: Mapping[str, Any]) -> str:
 
 
 def _with_reason(text: str, because: str | None) -> str:
-    return f"{text} {_('Reason: %(because)s') % {'because': because}}" if because else text
+    return " ".join([text, _("Reason: %(because)s") % {"because": because}]) if because else text
 
 
 def _day(text: str) -> str:

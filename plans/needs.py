@@ -162,7 +162,7 @@ def _about(action: Action) -> str:
         "owner": action.owner.name,
     }
     note = next((entry.note for entry in action.check_ins.all() if entry.note), "")
-    return f"{text} {_('Last word: %(note)s') % {'note': note}}" if note else text
+    return " ".join([text, _("Last word: %(note)s") % {"note": note}]) if note else text
 
 
 def _by(due: date, today: date) -> list[str]:

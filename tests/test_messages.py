@@ -1,5 +1,7 @@
 """Translations: what is not translated is named, what is translated is compiled."""
 
+import re
+
 from babel.messages.catalog import Catalog
 
 from config import messages
@@ -57,3 +59,17 @@ def test_code_texts_are_found(tmp_path):
     found = [(msgid, context) for _, msgid, _, context in messages.extract_file(module)]
 
     assert found == [("One", None), (("day", "days"), None), ("May", "verb")]
+
+
+def test_no_text_hides_in_an_f_string_where_extraction_cannot_see_it():
+    hidden = re.compile(r"""f(["']).*\{(_|gettext|ngettext|pgettext)\(""")
+
+    found = [
+        f"{file}:{number}"
+        for file in messages.source_files()
+        if file.suffix == ".py"
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if hidden.search(line)
+    ]
+
+    assert found == []
