@@ -121,7 +121,8 @@ def failure(request: HttpRequest, status: int) -> HttpResponse:
             '<!doctype html><html lang="{}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<title>{}</title><link rel="stylesheet" href="{}"></head>'
-            "<body><main><h1>{}</h1><p>{}</p></main></body></html>",
+            '<body class="ballot"><main class="ballot-main"><h1>{}</h1><p>{}</p></main></body>'
+            "</html>",
             translation.get_language(),
             title,
             static("ballot.css"),
