@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
-def localized(instance: models.Model, field: str) -> str:
+def localized(instance: object, field: str) -> str:
     """`field` in the active language; English where the other language is empty."""
     language = (get_language() or "en")[:2]
     return getattr(instance, f"{field}_{language}", "") or getattr(instance, f"{field}_en")

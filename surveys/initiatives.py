@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from resistance.models import localized
+
 
 @dataclass(frozen=True)
 class Initiative:
@@ -13,6 +15,10 @@ class Initiative:
     purpose_en: str
     name_de: str
     purpose_de: str
+
+    @property
+    def name(self) -> str:
+        return localized(self, "name")
 
     def as_initial(self) -> dict[str, str]:
         return asdict(self)
