@@ -41,7 +41,8 @@ def company(hr):
 
 
 def answer(assessment, changes):
-    """Everybody answers; `changes` maps (team, person) to the steps of their first answers.
+    """Everybody answers; `changes` maps (team, person) to how far their first answer about each
+    source lies from its middle.
 
     Half of a team stands one step above the middle of a source and half one below, so that the
     means lie on a rounded value and one step of one person stays within its range.
@@ -54,9 +55,9 @@ def answer(assessment, changes):
             side = 1 if person % 2 else -1
             levels = {source: level + side for source, level in middle.items()}
             form = form_of(asked, levels, outcome=3 + side, **{words: f"Words {person}"})
-            for part in asked.parts:
-                first, level = part.questions[0], middle[part.source]
-                level += changes.get((team, person), 0)
+            for part in asked.parts if (team, person) in changes else ():
+                first = part.questions[0]
+                level = middle[part.source] + changes[team, person]
                 form[f"s{first.position}"] = str(6 - level if first.is_asset else level)
             cast_form(assessment.pk, code, form)
 
@@ -127,7 +128,7 @@ def test_answers_within_one_rounding_step_leave_no_difference(run):
 def test_answers_beyond_one_rounding_step_do_show(run):
     kept, seen = run({})
 
-    kept_then, seen_then = run({(SMALL, person): -2 for person in range(8)})
+    kept_then, seen_then = run({(SMALL, person): -2 for person in range(4)})
 
     assert kept_then["sources"] != kept["sources"]
     assert seen_then != seen
