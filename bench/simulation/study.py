@@ -123,7 +123,7 @@ def _scores(world: World, wave: Wave) -> list[Score]:
                     invited=entry.invited,
                     is_band=entry.n is None,
                     is_cell=unit.is_cell,
-                    is_covered=score.low - 0.5 <= mean <= score.high + 0.5,
+                    is_covered=score.low <= mean <= score.high,
                     width=score.high - score.low,
                     error=score.raw - float(mean),
                     p_top3=score.p_top3,
