@@ -9,10 +9,10 @@ import hashlib
 import hmac
 from uuid import UUID
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CHECK_SYMBOLS = ALPHABET + "*~$=U"
+from surveys import crockford
+
+CHECK_SYMBOLS = crockford.ALPHABET + "*~$=U"
 SYMBOLS = 16
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 class MalformedCode(ValueError):
@@ -23,8 +23,7 @@ def derive_code(*, invitation_key: bytes, invitation_id: UUID) -> str:
     """The code of an invitation, such as `7K3F-9QXM-0TZA-4WHB-~`."""
     digest = hmac.digest(invitation_key, b"code:" + invitation_id.bytes, "sha256")
     number = int.from_bytes(digest[:10], "big")
-    symbols = "".join(ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
-    return "-".join([*(symbols[i : i + 4] for i in range(0, SYMBOLS, 4)), check_symbol(number)])
+    return f"{crockford.written(number, SYMBOLS)}-{check_symbol(number)}"
 
 
 def check_symbol(number: int) -> str:
@@ -36,14 +35,12 @@ def normalize_code(typed: str) -> str:
 
     Raises `MalformedCode`.
     """
-    symbols = "".join(typed.upper().replace("-", " ").split())
-    body, check = symbols[:SYMBOLS].translate(_READ_AS), symbols[SYMBOLS:]
-    if len(symbols) != SYMBOLS + 1 or any(symbol not in ALPHABET for symbol in body):
-        raise MalformedCode
-    number = 0
-    for symbol in body:
-        number = number * 32 + ALPHABET.index(symbol)
-    if check.translate(_READ_AS) != check_symbol(number):
+    symbols = crockford.bare(typed)
+    try:
+        body = crockford.read(symbols[:SYMBOLS], SYMBOLS)
+    except crockford.Malformed as error:
+        raise MalformedCode from error
+    if crockford.forgive(symbols[SYMBOLS:]) != check_symbol(crockford.number_of(body)):
         raise MalformedCode
     return body
 

@@ -3,7 +3,6 @@ from uuid import UUID
 import pytest
 
 from surveys.codes import (
-    ALPHABET,
     CHECK_SYMBOLS,
     MalformedCode,
     check_symbol,
@@ -11,6 +10,7 @@ from surveys.codes import (
     hash_code,
     normalize_code,
 )
+from surveys.crockford import ALPHABET
 
 KEY = bytes(range(32))
 CODE = derive_code(invitation_key=KEY, invitation_id=UUID(int=1))
