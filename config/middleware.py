@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
-from django.template.response import SimpleTemplateResponse
 from django.templatetags.static import static
 from django.urls import resolve
 from django.utils import translation
@@ -87,8 +86,6 @@ def run_view(request: HttpRequest) -> HttpResponseBase:
     match = resolve(request.path_info)
     request.resolver_match = match
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-    if isinstance(response, SimpleTemplateResponse):
-        response = response.render()
     return response
 
 

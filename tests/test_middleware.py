@@ -6,8 +6,6 @@ import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template import engines
-from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import path
 
@@ -23,10 +21,6 @@ def echo(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def template(request: HttpRequest) -> TemplateResponse:
-    return TemplateResponse(request, engines["django"].from_string("rendered"))
-
-
 def fail(request: HttpRequest, kind: str) -> HttpResponse:
     kinds = {"missing": Http404, "forbidden": PermissionDenied, "odd": SuspiciousOperation}
     raise kinds.get(kind, ValueError)(SECRET)
@@ -34,7 +28,6 @@ def fail(request: HttpRequest, kind: str) -> HttpResponse:
 
 urlpatterns = [
     path("b/echo/", echo),
-    path("b/template/", template),
     path("b/fail/<kind>/", fail),
     path("open/", login_not_required(echo)),
 ]
@@ -59,10 +52,6 @@ def test_ballot_page_forbids_storing_referring_and_foreign_content(client):
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == BALLOT_POLICY
-
-
-def test_ballot_page_renders_template_responses(client):
-    assert client.get("/b/template/").content == b"rendered"
 
 
 def test_ballot_page_takes_posts_without_csrf_token():
