@@ -156,8 +156,8 @@ def _numbers(key: bytes) -> RSAPrivateNumbers:
 def _private_power(numbers: RSAPrivateNumbers, message: int) -> int:
     """message^d by the Chinese remainder theorem, in a time that says nothing about d.
 
-    `powmod_sec` takes the same time for every base and exponent; the reductions around it do
-    not, so they see a message times a random factor that nobody knows.
+    `powmod_sec` takes the same time for all bases and exponents of a size; the reductions around
+    it do not, so they see a message times a random factor that nobody knows.
     """
     modulus = numbers.public_numbers.n
     factor = secrets.randbelow(modulus - 2) + 2
