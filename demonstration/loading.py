@@ -22,16 +22,16 @@ class NotEmpty(Exception):
 
 
 def load_demonstration(*, now: datetime) -> Staff:
-    """Fill an empty installation. Raises `NotEmpty`."""
+    """Fill an empty installation, wholly or not at all. Raises `NotEmpty`."""
     if User.objects.exists():
         raise NotEmpty
     load_catalogue()
     with transaction.atomic():
         staff = build_organisation()
-    first = story.run_first_assessment(staff, now=now)
-    story.tell_plans(first, staff, now=now)
-    second = story.open_second_assessment(staff, now=now)
-    _write_sign_ins(staff, second)
+        first = story.run_first_assessment(staff, now=now)
+        story.tell_plans(first, staff, now=now)
+        second = story.open_second_assessment(staff, now=now)
+        _write_sign_ins(staff, second)
     return staff
 
 

@@ -6,6 +6,7 @@ Pure: counts in, what may be said out. What the answers themselves may show is `
 MIN_INVITED_FOR_PARTICIPATION = 20
 STEP, LOWEST, HIGHEST = 5, 10, 90
 NEARLY_THE_SAME = 4
+FEWEST_ON_A_SIDE = 3
 
 
 def participation_percent(taken_part: int, invited: int) -> int | None:
@@ -17,6 +18,16 @@ def participation_percent(taken_part: int, invited: int) -> int | None:
         return None
     step = STEP * round(100 * taken_part / invited / STEP)
     return min(HIGHEST, max(LOWEST, step))
+
+
+def share_of_named(named: int, answers: int) -> float | None:
+    """Share that named something, to two decimals; None where nearly all or nearly none did.
+
+    The unanimity rule for a yes or no: at least three on either side.
+    """
+    if min(named, answers - named) < FEWEST_ON_A_SIDE:
+        return None
+    return round(named / answers, 2)
 
 
 def is_nearly_the_same(*, only_now: int, only_before: int) -> bool:

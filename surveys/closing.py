@@ -32,6 +32,14 @@ def close_assessment(*, assessment_id: UUID, by: User | None, now: datetime) -> 
 def close_due(*, now: datetime) -> int:
     """Close every open assessment whose time is over; returns how many."""
     due = list(Assessment.objects.open().filter(closes_at__lte=now).values_list("pk", flat=True))
-    for assessment_id in due:
+    return sum(_close_if_due(assessment_id, now) for assessment_id in due)
+
+
+@transaction.atomic
+def _close_if_due(assessment_id: UUID, now: datetime) -> bool:
+    """False if it was closed or extended by somebody else meanwhile."""
+    assessment = locked(assessment_id)
+    is_due = assessment.is_open and assessment.closes_at is not None and assessment.closes_at <= now
+    if is_due:
         close_assessment(assessment_id=assessment_id, by=None, now=now)
-    return len(due)
+    return is_due

@@ -38,7 +38,22 @@ class StepForm(forms.ModelForm):
             self.save()
         elif not self.non_field_errors():
             names = [name for name in self.cleaned_data if name in (self._meta.fields or ())]
-            self.instance.save(update_fields=names)
+            write_draft(self.instance, names)
+
+    def save(self, commit: bool = True) -> Assessment:
+        """A new draft as a whole; of a known one the fields of this step only."""
+        if self.instance._state.adding or not commit:
+            saved: Assessment = super().save(commit)
+            return saved
+        write_draft(self.instance, self._meta.fields or ())
+        return self.instance
+
+
+def write_draft(draft: Assessment, names: Iterable[str]) -> None:
+    """Write these fields, unless it was opened or deleted in another window meanwhile."""
+    values = {name: getattr(draft, name) for name in names}
+    if values:
+        Assessment.objects.drafts().filter(pk=draft.pk).update(**values)
 
 
 class InitiativeForm(StepForm):
@@ -74,6 +89,8 @@ class InitiativeForm(StepForm):
         written = complete_languages(self.cleaned_data)
         kept = [code for code in self.instance.languages if code in written]
         self.instance.languages = kept or written
+        if not self.instance._state.adding:
+            write_draft(self.instance, ["languages"])
         return super().save(commit)
 
 
@@ -156,7 +173,7 @@ class DatesForm(StepForm):
         return cleaned
 
 
-class ThresholdsForm(forms.ModelForm):
+class ThresholdsForm(StepForm):
     """Thresholds of a draft: each may go up from where it stands, none may come down."""
 
     class Meta:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User, record
+from accounts.models import Organisation, Team, User, record
 from resistance.models import Statement
 from surveys import tasks
 from surveys.closing import close_assessment
@@ -62,6 +62,7 @@ def open_assessment(*, assessment_id: UUID, by: User, now: datetime) -> None:
                 "The chosen teams have fewer than {number} people. Add teams to the assessment."
             ).format(number=assessment.min_invited)
         ) from error
+    _refuse_foreign(grouping.asked_teams, by)
     _refuse_too_soon(assessment, grouping.asked_teams, now)
     _reserve_teams(assessment, grouping.asked_teams)
     _freeze_statements(assessment, now)
@@ -83,6 +84,13 @@ def _refuse_unready(assessment: Assessment, now: datetime) -> None:
         raise LifecycleError(_("Name the initiative in every language of the survey."))
     if assessment.closes_at is None or assessment.closes_at <= now:
         raise LifecycleError(_("Choose a closing time that lies ahead."))
+
+
+def _refuse_foreign(teams: frozenset[int], by: User) -> None:
+    """Who made a draft as a manager may have lost teams since."""
+    mine = Team.objects.visible_to(by).order_by().values_list("pk", flat=True)
+    if not teams.issubset(mine):
+        raise LifecycleError(_("You no longer manage all of the chosen teams. Choose them again."))
 
 
 def _refuse_too_soon(assessment: Assessment, teams: frozenset[int], now: datetime) -> None:

@@ -49,8 +49,10 @@ def _lease(mailing: Mailing) -> str:
 
 
 def _waiting(mailing: Mailing) -> list[Delivery]:
+    """The next to be sent; none once the assessment has closed."""
     return list(
         mailing.deliveries.filter(is_sent=False, has_bounced=False)
+        .filter(mailing__assessment__state=State.OPEN)
         .select_related("mailing__assessment", "invitation__person", "invitation__group")
         .order_by("id")[:CHUNK]
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from resistance.disclosure import pooled, protect
+from resistance.limits import share_of_named
 from resistance.partition import Node as TreeNode
 from resistance.scoring import PooledSource, Scored, SourceInput, score_units, seed_of
 from resistance.shown import Answers, Exact, Index, Item, Protected, Thresholds
@@ -24,7 +25,7 @@ class Outcome:
     shown: Protected
     scored: Scored
     pooled: dict[str, PooledSource]
-    blocker_shares: dict[str, float]
+    blocker_shares: dict[str, float | None]
 
 
 def score_box(
@@ -33,12 +34,13 @@ def score_box(
     """Deterministic in the ballots, whatever their order; the seed is the assessment's id."""
     items = [Item(str(q.statement_id), q.source, q.is_asset) for q in questionnaire.rated]
     answers = Answers(box.values, box.group)
+    coarse = restriction_for(assessment)
     shown = protect(
         frozen_tree(assessment),
         items,
         answers,
         Thresholds(assessment.min_score, assessment.min_exact, assessment.min_comment),
-        coarse=restriction_for(assessment),
+        coarse=coarse,
     )
     pooled_sources = {
         key: PooledSource(row.variance, row.alpha, row.inter_item_r)
@@ -51,7 +53,9 @@ def score_box(
         seed=seed_of(str(assessment.pk)),
         earlier=earlier_priors(assessment, now=now),
     )
-    shares = _blocker_shares(questionnaire, box, shown)
+    is_shown = not shown.nothing_shown and shown.units[0].n is not None
+    is_shown = is_shown and not coarse(shown.units[0].groups)
+    shares = _blocker_shares(questionnaire, box) if is_shown else {}
     return Outcome(shown, scored, pooled_sources, shares)
 
 
@@ -100,13 +104,11 @@ def _inputs(assessment: Assessment, items: list[Item], shown: Protected) -> list
     return inputs
 
 
-def _blocker_shares(
-    questionnaire: Questionnaire, box: OpenedBox, shown: Protected
-) -> dict[str, float]:
-    """Share of all ballots that named each source, where the whole is shown exactly."""
-    if shown.nothing_shown or shown.units[0].n is None:
-        return {}
+def _blocker_shares(questionnaire: Questionnaire, box: OpenedBox) -> dict[str, float | None]:
+    """Share of all ballots that named each source, for a whole that is shown exactly."""
     return {
-        blocker.source: round(float(np.mean((box.blockers >> blocker.number) & 1)), 2)
+        blocker.source: share_of_named(
+            int(np.count_nonzero((box.blockers >> blocker.number) & 1)), box.count
+        )
         for blocker in questionnaire.blockers
     }

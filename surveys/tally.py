@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -48,6 +49,10 @@ class LeaseLost(Exception):
     """Another worker took over; this one must stop without writing."""
 
 
+class UnforeseenError(Exception):
+    """Counting broke off for a reason that trying again does not mend; names only its kind."""
+
+
 def due(*, now: datetime) -> list[UUID]:
     """Assessments whose tally should be running and is not, as far as their leases tell."""
     free = Q(lease_until=None) | Q(lease_until__lte=now)
@@ -72,10 +77,11 @@ def run_tally(*, assessment_id: UUID, now: datetime) -> bool:
         return False
     try:
         with _kept_lease(assessment_id, holder):
-            _count(assessment_id, holder, now)
+            with _failure_without_content():
+                _count(assessment_id, holder, now)
             erase(assessment_id)
             _finish(assessment_id, holder, now)
-    except (BrokenBox, MissingKey) as error:
+    except (BrokenBox, MissingKey, UnforeseenError) as error:
         _fail(assessment_id, holder, error)
         return False
     except LeaseLost:
@@ -117,6 +123,19 @@ def _kept_lease(assessment_id: UUID, holder: UUID) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def _failure_without_content() -> Iterator[None]:
+    """A lost database is tried again; else an error's own words could hold what somebody wrote."""
+    try:
+        yield
+    except (BrokenBox, MissingKey, LeaseLost, OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        logger.error("Counting broke off in %s:%s", place.name, place.lineno)
+        raise UnforeseenError(type(error).__name__) from None
 
 
 def _held(assessment_id: UUID, holder: UUID) -> Assessment:
@@ -169,10 +188,12 @@ def destroy_keys(assessment_id: UUID) -> None:
 
 def _tidy_storage() -> None:
     """Hand freed pages back; what remains in them is ciphertext whose key is about to go."""
+    if connection.in_atomic_block:
+        return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        elif not connection.in_atomic_block:
+        else:
             cursor.execute("VACUUM surveys_ballot, surveys_ledgerentry, surveys_credential")
 
 

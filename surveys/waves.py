@@ -48,7 +48,8 @@ def restriction_for(assessment: Assessment) -> Callable[[frozenset[int]], bool]:
 def _earlier_units_of_people(assessment: Assessment) -> dict[int, list[UUID]]:
     """Person → units of earlier assessments that asked one of the same statements."""
     statements = AskedStatement.objects.filter(assessment=assessment).values("statement")
-    before = Assessment.objects.filter(state=State.SCORED, asked__statement__in=statements).exclude(
+    stored = (State.ERASING, State.SCORED)
+    before = Assessment.objects.filter(state__in=stored, asked__statement__in=statements).exclude(
         pk=assessment.pk
     )
     rows = Unit.groups.through.objects.filter(unit__assessment__in=before.values("pk")).values_list(
