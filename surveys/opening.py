@@ -84,6 +84,14 @@ def make_credentials(assessment: Assessment) -> None:
         ],
         BATCH,
     )
+    transaction.on_commit(partial(read_once, assessment))
+
+
+def read_once(assessment: Assessment) -> None:
+    """Read every row that casting will look up. PostgreSQL marks a row when it is first read
+    after its transaction, so that unread ones would show who has not taken part yet."""
+    for model in (Credential, Invitation, Group):
+        list(model._default_manager.filter(assessment=assessment).values_list("pk", "assessment"))
 
 
 def queue_mailing(

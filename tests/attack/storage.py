@@ -82,3 +82,12 @@ def _ask(sql: str, *values: object) -> Any:
 
 def _data() -> Path:
     return Path(settings.POSTGRES_DIR) / "data"
+
+
+def table_file(name: str) -> bytes:
+    """One table as it lies on the disk of PostgreSQL; of SQLite the file that holds all."""
+    if connection.vendor == "sqlite":
+        return raw_files()
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+    return (_data() / str(_ask("SELECT pg_relation_filepath(%s::regclass)", name))).read_bytes()
