@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.cache import cache
@@ -41,9 +42,16 @@ def send_all(*, now: datetime) -> int:
     sent = 0
     for user, needs in needed.items():
         if needs and cache.add(f"digest-{today}-{user.pk}", 1, REMEMBER_SECONDS):
-            _message(user, needs, now).send()
-            sent += 1
+            sent += _send(_message(user, needs, now))
     return sent
+
+
+def _send(message: EmailMultiAlternatives) -> int:
+    """0 for an address that is refused: the others must hear all the same."""
+    try:
+        return message.send()
+    except (SMTPRecipientsRefused, SMTPDataError, ValueError):
+        return 0
 
 
 def _needs(user: User, now: datetime) -> list[Need]:

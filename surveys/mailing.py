@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from uuid import UUID
@@ -21,6 +21,9 @@ from surveys.models import Assessment, Delivery, Mailing, State
 CHUNK = 100
 #: longer than one mail may take; a dead worker's mailing goes on after it
 LEASE_SECONDS = 120
+#: a server that says “not now” is asked again after a pause, for this long
+PAUSE_SECONDS, TRY_FOR = 600, timedelta(days=1)
+TEMPORARY = range(400, 500)
 
 
 def send_mailing(*, mailing_id: int, now: datetime) -> int:
@@ -33,48 +36,59 @@ def send_mailing(*, mailing_id: int, now: datetime) -> int:
         return 0
     if not cache.add(_lease(mailing), 1, LEASE_SECONDS):
         return 0
+    put_off: set[UUID] = set()
     try:
         sent = 0
-        while chunk := _waiting(mailing):
-            sent += _send(mailing, chunk)
-        mailing.done_at = now
-        mailing.save(update_fields=["done_at"])
+        while chunk := _waiting(mailing, put_off):
+            sent += _send(mailing, chunk, put_off, is_last_try=now > mailing.due_at + TRY_FOR)
+        if not put_off:
+            mailing.done_at = now
+            mailing.save(update_fields=["done_at"])
         return sent
     finally:
-        cache.delete(_lease(mailing))
+        if put_off:
+            cache.touch(_lease(mailing), PAUSE_SECONDS)
+        else:
+            cache.delete(_lease(mailing))
 
 
 def _lease(mailing: Mailing) -> str:
     return f"mailing-{mailing.pk}"
 
 
-def _waiting(mailing: Mailing) -> list[Delivery]:
+def _waiting(mailing: Mailing, put_off: set[UUID]) -> list[Delivery]:
     """The next to be sent; none once the assessment has closed."""
     return list(
         mailing.deliveries.filter(is_sent=False, has_bounced=False)
         .filter(mailing__assessment__state=State.OPEN)
+        .exclude(pk__in=put_off)
         .select_related("mailing__assessment", "invitation__person", "invitation__group")
         .order_by("id")[:CHUNK]
     )
 
 
-def _send(mailing: Mailing, chunk: list[Delivery]) -> int:
+def _send(mailing: Mailing, chunk: list[Delivery], put_off: set[UUID], *, is_last_try: bool) -> int:
     """Send a chunk, marking each mail at once: whatever ends this, nobody hears twice."""
     codes = Keystore(mailing.assessment_id).codes_for([d.invitation_id for d in chunk])
     with _connection(mailing.assessment) as connection:
         for delivery in chunk:
             cache.touch(_lease(mailing), LEASE_SECONDS)
-            delivery.is_sent = _reach(delivery, codes[delivery.invitation_id], connection)
-            delivery.has_bounced = not delivery.is_sent
+            is_sent = _reach(delivery, codes[delivery.invitation_id], connection)
+            if is_sent is None and not is_last_try:
+                put_off.add(delivery.pk)
+                continue
+            delivery.is_sent, delivery.has_bounced = bool(is_sent), not is_sent
             delivery.save(update_fields=["is_sent", "has_bounced"])
     return sum(delivery.is_sent for delivery in chunk)
 
 
 @sensitive_variables()
-def _reach(delivery: Delivery, code: str, connection: BaseEmailBackend) -> bool:
+def _reach(delivery: Delivery, code: str, connection: BaseEmailBackend) -> bool | None:
     """Whether the mail was taken; False for people without an address or with a refused one.
 
-    A server that cannot be reached raises: then the mail is tried again later.
+    None when the server does not take it now.
+
+    A server that cannot be reached raises: then all is tried again later.
     """
     if not delivery.invitation.person.email:
         return False
@@ -82,8 +96,17 @@ def _reach(delivery: Delivery, code: str, connection: BaseEmailBackend) -> bool:
     message.connection = connection
     try:
         return bool(message.send())
-    except (SMTPRecipientsRefused, SMTPDataError, ValueError):
+    except (SMTPRecipientsRefused, SMTPDataError) as error:
+        return None if _is_temporary(error) else False
+    except ValueError:
         return False
+
+
+def _is_temporary(error: SMTPRecipientsRefused | SMTPDataError) -> bool:
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code in TEMPORARY
+    codes = [code for code, _words in error.recipients.values()]
+    return bool(codes) and all(code in TEMPORARY for code in codes)
 
 
 def _connection(assessment: Assessment) -> BaseEmailBackend:

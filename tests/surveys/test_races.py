@@ -1,9 +1,12 @@
 """Two hands on one assessment, and what fails in the middle: nothing is lost or written over."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from unittest.mock import patch
 
 import pytest
+from django.core.cache import cache
+from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
 from django.utils import timezone
 
@@ -202,3 +205,27 @@ def test_share_of_a_blocker_is_not_kept_when_almost_the_same_people_were_asked_b
     assert Unit.objects.filter(assessment=now).first().answers == 31
     shares = SourceSummary.objects.filter(assessment=now).values_list("blocker_share", flat=True)
     assert set(shares) == {None}
+
+
+def test_address_put_off_by_the_server_is_tried_again_and_then_given_up(hr, company, monkeypatch):
+    open_over([company], by=hr)
+    waiting, late = Mailing.objects.get(), Delivery.objects.first().invitation.person.email
+
+    class Greylisting(EmailBackend):
+        def send_messages(self, messages):
+            if messages[0].to == [late]:
+                raise SMTPRecipientsRefused({late: (450, b"try again later")})
+            return super().send_messages(messages)
+
+    monkeypatch.setattr(mailing, "get_connection", lambda **_: Greylisting())
+
+    assert mailing.send_mailing(mailing_id=waiting.pk, now=LATER - timedelta(hours=1)) == 31
+    assert Delivery.objects.filter(is_sent=False, has_bounced=False).count() == 1
+    assert mailing.send_mailing(mailing_id=waiting.pk, now=LATER) == 0
+
+    cache.clear()
+    mailing.send_mailing(mailing_id=waiting.pk, now=LATER + timedelta(hours=1))
+
+    waiting.refresh_from_db()
+    assert waiting.done_at
+    assert Delivery.objects.get(has_bounced=True).invitation.person.email == late
