@@ -532,7 +532,7 @@ class Readers(models.TextChoices):
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, user: User) -> CommentQuerySet:
-        """Released comments that their authors let `user` read."""
+        """Released comments that their authors let `user` read, of whatever units they may see."""
         readers = [Readers.MANAGER, Readers.HR] if user.is_hr else [Readers.MANAGER]
         return self.filter(state=CommentState.RELEASED, readers__in=readers)
 
@@ -548,9 +548,21 @@ class Comment(models.Model):
     state = models.CharField(
         max_length=8, choices=CommentState.choices, default=CommentState.REVIEW
     )
+    # the reviewer changed the text; what was there before is overwritten
+    is_redacted = models.BooleanField(default=False)
     names_found = models.JSONField(default=list)
 
     objects = CommentQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=CommentState.values) & Q(readers__in=Readers.values),
+                name="comment_choices_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CommentState.DROPPED) | Q(text="", is_redacted=False),
+                name="dropped_comment_has_no_text",
+            ),
+        ]

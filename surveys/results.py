@@ -26,6 +26,7 @@ from surveys.models import (
     UnitKind,
     Visibility,
 )
+from surveys.review_counts import ReviewCounts, counts_of
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Voice:
+    text: str
+    is_redacted: bool
+
+
+@dataclass(frozen=True)
 class Voices:
     question: str
-    comments: Sequence[str]
+    comments: Sequence[Voice]
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,7 @@ class UnitResults:
     sources: Sequence[SourceRow]
     outcomes: Sequence[StatementRow]
     voices: Sequence[Voices]
+    review: ReviewCounts
     notes: Sequence[Note]
     parts: Sequence[Part]
     choices: Sequence[Choice]
@@ -122,7 +130,7 @@ class UnitResults:
 
 
 def read_results(unit: Unit, user: User) -> UnitResults:
-    """Nine queries at most; `unit` was fetched by `visible_to(user)` with its assessment."""
+    """Ten queries at most; `unit` was fetched by `visible_to(user)` with its assessment."""
     findings = list(unit.source_findings.select_related("source").order_by("source__position"))
     statements = list(
         unit.statement_findings.select_related("statement").order_by("statement__position")
@@ -142,6 +150,7 @@ def read_results(unit: Unit, user: User) -> UnitResults:
         sources=rows,
         outcomes=[_statement(s) for s in statements if s.statement.kind == StatementKind.OUTCOME],
         voices=_voices(unit, user),
+        review=counts_of(unit),
         notes=notes_of(findings, statements),
         parts=_parts(unit, below),
         choices=choices_for(may_lead, unit.invited) if is_open_case else [],
@@ -253,9 +262,10 @@ def _label(counts: Sequence[int]) -> str:
 def _voices(unit: Unit, user: User) -> list[Voices]:
     """Released comments by question; their order is random and stays."""
     comments = Comment.objects.visible_to(user).filter(unit=unit).select_related("statement")
-    by_question: dict[str, list[str]] = defaultdict(list)
+    by_question: dict[str, list[Voice]] = defaultdict(list)
     for comment in comments.order_by("statement__position", "pk"):
-        by_question[comment.statement.text].append(comment.text)
+        voice = Voice(comment.text, is_redacted=comment.is_redacted)
+        by_question[comment.statement.text].append(voice)
     return [Voices(question, texts) for question, texts in by_question.items()]
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.utils.translation import gettext_noop
 
 from accounts.models import User, record
-from surveys.models import Comment, CommentState, Readers, Unit
+from surveys.models import Comment, CommentQuerySet, CommentState, Readers, Unit
 
 #: what may point to somebody: an e-mail address, or three digits and more in a row
 POINTERS = r"[^\s@]+@[^\s@]+\.\w+|\+?\d[\d /.-]*\d{2}"
+#: what is put in the place of something that was taken out
+LEFT_OUT = "[…]"
 
 
 @dataclass(frozen=True)
@@ -32,32 +34,29 @@ class CommentRow:
     pieces: tuple[Piece, ...]
     readers: str
     is_for_reviewer_only: bool
+    is_redacted: bool
     names: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def suggestion(self) -> str:
+        """The text without what is marked, for the reviewer to go on from."""
+        return "".join(LEFT_OUT if piece.is_marked else piece.text for piece in self.pieces)
 
 
 @dataclass(frozen=True)
-class UnitRow:
-    """How far the review of a unit is; counts of comments."""
+class Decisions:
+    """What is to happen to comments, by their ids; `redact` holds the new texts."""
 
-    unit: Unit
-    waiting: int
-    released: int
-    dropped: int
+    release: frozenset[UUID] = frozenset()
+    redact: Mapping[UUID, str] = field(default_factory=dict)
+    drop: frozenset[UUID] = frozenset()
 
-
-def units_with_comments() -> list[UnitRow]:
-    """Units that have comments, newest assessment first; one query."""
-    units = (
-        Unit.objects.filter(comments__isnull=False)
-        .select_related("assessment")
-        .annotate(
-            waiting=Count("comments", filter=Q(comments__state=CommentState.REVIEW)),
-            released=Count("comments", filter=Q(comments__state=CommentState.RELEASED)),
-            dropped=Count("comments", filter=Q(comments__state=CommentState.DROPPED)),
-        )
-        .order_by("-assessment__scored_at", "assessment", "position")
-    )
-    return [UnitRow(unit, unit.waiting, unit.released, unit.dropped) for unit in units]
+    def __bool__(self) -> bool:
+        return bool(self.release or self.redact or self.drop)
 
 
 def comments_of(unit: Unit, *, state: str, ids: Iterable[UUID] | None = None) -> list[CommentRow]:
@@ -75,6 +74,7 @@ def _row(comment: Comment) -> CommentRow:
         pieces=mark(comment.text, comment.names_found),
         readers=str(Readers(comment.readers).label),
         is_for_reviewer_only=comment.readers == Readers.REVIEWER,
+        is_redacted=comment.is_redacted,
         names=tuple(comment.names_found),
     )
 
@@ -93,28 +93,66 @@ def mark(text: str, names: Iterable[str]) -> tuple[Piece, ...]:
 
 
 @transaction.atomic
-def decide(*, unit: Unit, release: Iterable[UUID], drop: Iterable[UUID], by: User) -> list[UUID]:
-    """Release and drop waiting comments of the unit; returns the ids that were decided now.
+def decide(*, unit: Unit, decisions: Decisions, by: User) -> list[UUID]:
+    """Release, change or drop waiting comments of the unit; returns the ids that are released now.
 
+    A changed text takes the place of the author's, a dropped one leaves only its being counted.
     What somebody else has decided meanwhile stays as it is.
     """
     waiting = Comment.objects.select_for_update().filter(unit=unit, state=CommentState.REVIEW)
-    decided: list[UUID] = []
-    for ids, state in ((release, CommentState.RELEASED), (drop, CommentState.DROPPED)):
-        found = list(waiting.filter(pk__in=list(ids)).values_list("pk", flat=True))
-        Comment.objects.filter(pk__in=found).update(state=state)
-        decided += found
-        if found:
-            verb = f"comments {state.lower()}"
-            record(actor=by, verb=verb, subject=unit.assessment, number=len(found))
-    return decided
+    released = _set(waiting, decisions.release, state=CommentState.RELEASED)
+    redacted = _redact(waiting, decisions.redact)
+    dropped = _set(
+        waiting,
+        decisions.drop,
+        state=CommentState.DROPPED,
+        text="",
+        names_found=[],
+        is_redacted=False,
+    )
+    for verb, ids in (
+        (gettext_noop("comments released"), released),
+        (gettext_noop("comments changed and released"), redacted),
+        (gettext_noop("comments dropped"), dropped),
+    ):
+        if ids:
+            record(actor=by, verb=verb, subject=unit.assessment, number=len(ids))
+    return released + redacted
+
+
+def _set(
+    waiting: CommentQuerySet, ids: Iterable[UUID], **values: str | bool | list[str]
+) -> list[UUID]:
+    found = list(waiting.filter(pk__in=list(ids)).values_list("pk", flat=True))
+    Comment.objects.filter(pk__in=found).update(**values)
+    return found
+
+
+def _redact(waiting: CommentQuerySet, texts: Mapping[UUID, str]) -> list[UUID]:
+    found = list(waiting.filter(pk__in=list(texts)))
+    for comment in found:
+        comment.is_redacted = comment.is_redacted or texts[comment.pk] != comment.text
+        comment.text = texts[comment.pk]
+        comment.names_found = names_in(comment.text, comment.names_found)
+        comment.state = CommentState.RELEASED
+        comment.save(update_fields=["is_redacted", "text", "names_found", "state"])
+    return [comment.pk for comment in found]
+
+
+def names_in(text: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that are still in the text; the others are not kept either."""
+    return [name for name in names if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
 
 
 @transaction.atomic
 def take_back(*, unit: Unit, ids: Iterable[UUID], by: User) -> int:
-    """Put decided comments back into review; returns how many. The caller knows whose they are."""
-    decided = Comment.objects.filter(unit=unit, pk__in=list(ids)).exclude(state=CommentState.REVIEW)
-    count = decided.update(state=CommentState.REVIEW)
+    """Put released comments back into review; returns how many. The caller knows whose they are.
+
+    What was changed or dropped does not come back: it is not there any more.
+    """
+    released = Comment.objects.filter(unit=unit, pk__in=list(ids), state=CommentState.RELEASED)
+    count = released.update(state=CommentState.REVIEW)
     if count:
-        record(actor=by, verb="comments back in review", subject=unit.assessment, number=count)
+        verb = gettext_noop("comments back in review")
+        record(actor=by, verb=verb, subject=unit.assessment, number=count)
     return count

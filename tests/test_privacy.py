@@ -48,6 +48,7 @@ FIELDS = {
         "text": "TextField",
         "readers": "CharField",
         "state": "CharField",
+        "is_redacted": "BooleanField",
         "names_found": "JSONField",
     },
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import reviewer_required
 from surveys import review
 from surveys.models import CommentState, Unit
-from surveys.views.wizard import user_of
+from surveys.review_counts import counted_units
+from surveys.review_form import ReviewForm
+from surveys.views.wizard import posted, user_of
 
 SESSION_KEY = "reviewed_comments"
 
@@ -22,8 +23,8 @@ SESSION_KEY = "reviewed_comments"
 @reviewer_required
 @require_GET
 def comments(request: HttpRequest) -> HttpResponse:
-    rows = review.units_with_comments()
-    waiting = sum(row.waiting for row in rows)
+    rows = list(counted_units())
+    waiting = sum(counts.waiting for _unit, counts in rows)
     return render(request, "surveys/comments.html", {"rows": rows, "waiting": waiting})
 
 
@@ -32,18 +33,16 @@ def comments(request: HttpRequest) -> HttpResponse:
 def comment_unit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The waiting comments of a unit; posting shows the choices once more before they count."""
     unit = reviewed_unit_or_404(pk)
-    chosen = choices_in(request)
-    if request.method == "POST" and "confirm" in request.POST:
-        return _decide(request, unit, chosen)
     rows = review.comments_of(unit, state=CommentState.REVIEW)
-    context: dict[str, Any] = {"unit": unit, "waiting": rows, "chosen": chosen}
-    if request.method == "POST" and any(chosen.values()) and "change" not in request.POST:
-        for name, ids in chosen.items():
-            context[name] = [row for row in rows if row.id in ids]
+    form = ReviewForm(posted(request), rows=rows)
+    if form.is_valid() and "change" not in request.POST and (decisions := form.decisions()):
+        if "confirm" in request.POST:
+            return _decide(request, unit, decisions)
+        context = {"unit": unit, **_second_look(rows, decisions)}
         return render(request, "surveys/comment_confirm.html", context)
     mine = [UUID(key) for key in request.session.get(SESSION_KEY, [])]
-    context["released"] = review.comments_of(unit, state=CommentState.RELEASED, ids=mine)
-    context["dropped"] = review.comments_of(unit, state=CommentState.DROPPED, ids=mine)
+    released = review.comments_of(unit, state=CommentState.RELEASED, ids=mine)
+    context = {"unit": unit, "form": form, "released": released}
     return render(request, "surveys/comment_unit.html", context)
 
 
@@ -52,31 +51,30 @@ def reviewed_unit_or_404(pk: UUID) -> Unit:
     return get_object_or_404(units, pk=pk)
 
 
-def choices_in(request: HttpRequest) -> dict[str, set[UUID]]:
-    """What was chosen per comment, `d-<id>` = release or drop; anything else is left waiting."""
-    chosen: dict[str, set[UUID]] = {"release": set(), "drop": set()}
-    for name, value in request.POST.items():
-        if name.startswith("d-") and value in chosen:
-            try:
-                chosen[str(value)].add(UUID(name[2:]))
-            except ValueError:
-                continue
-    return chosen
+def _second_look(
+    rows: list[review.CommentRow], decisions: review.Decisions
+) -> dict[str, list[review.CommentRow] | list[tuple[review.CommentRow, str]]]:
+    return {
+        "release": [row for row in rows if row.id in decisions.release],
+        "redact": [(row, decisions.redact[row.id]) for row in rows if row.id in decisions.redact],
+        "drop": [row for row in rows if row.id in decisions.drop],
+    }
 
 
-def _decide(request: HttpRequest, unit: Unit, chosen: dict[str, set[UUID]]) -> HttpResponse:
-    decided = review.decide(unit=unit, **chosen, by=user_of(request))
+def _decide(request: HttpRequest, unit: Unit, decisions: review.Decisions) -> HttpResponse:
+    released = review.decide(unit=unit, decisions=decisions, by=user_of(request))
     mine = request.session.get(SESSION_KEY, [])
-    request.session[SESSION_KEY] = [*mine, *(str(pk) for pk in decided)]
-    text = ngettext("%(n)s comment was decided.", "%(n)s comments were decided.", len(decided))
-    messages.success(request, text % {"n": len(decided)})
+    request.session[SESSION_KEY] = [*mine, *(str(pk) for pk in released)]
+    count = len(decisions.release) + len(decisions.redact) + len(decisions.drop)
+    text = ngettext("%(n)s comment was decided.", "%(n)s comments were decided.", count)
+    messages.success(request, text % {"n": count})
     return redirect("surveys:comment_unit", pk=unit.pk)
 
 
 @reviewer_required
 @require_POST
 def comment_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Put a comment back that was decided in this session."""
+    """Put a comment back that was released in this session."""
     unit = reviewed_unit_or_404(pk)
     mine = set(request.session.get(SESSION_KEY, [])) & {request.POST.get("comment", "")}
     count = review.take_back(unit=unit, ids=[UUID(key) for key in mine], by=user_of(request))

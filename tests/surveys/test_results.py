@@ -299,7 +299,6 @@ def test_results_link_only_units_that_may_be_seen(client, manager, team, sources
         (CommentState.RELEASED, Readers.HR, False, True),
         (CommentState.RELEASED, Readers.REVIEWER, False, False),
         (CommentState.REVIEW, Readers.MANAGER, False, False),
-        (CommentState.DROPPED, Readers.MANAGER, False, False),
     ],
 )
 def test_comments_reach_only_their_readers_after_release(
