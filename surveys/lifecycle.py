@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Team, User, record
@@ -234,8 +235,11 @@ def add_joiners(*, assessment_id: UUID, by: User, now: datetime) -> int:
 
 def _count_joiners(joiners: list[Invitation]) -> None:
     groups = {invitation.group for invitation in joiners}
+    counts = dict(
+        Invitation.objects.filter(group__in=groups).values_list("group").annotate(Count("pk"))
+    )
     for group in groups:
-        group.invited = group.invitations.count()
+        group.invited = counts[group.pk]
     Group.objects.bulk_update(groups, ["invited"])
 
 

@@ -49,8 +49,12 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(Q(created_by=user) | Q(member_teams__team__in=mine)).distinct()
 
     def steered_by(self, user: User) -> AssessmentQuerySet:
-        """Those that `user` may change, open or close: their own; all for HR."""
-        return self if user.is_hr else self.filter(created_by=user)
+        """Those that `user` may change, open or close: all for HR, else their own, as long as
+        they manage a team that is asked."""
+        if user.is_hr:
+            return self
+        mine = Q(member_teams=None) | Q(member_teams__team__in=Team.objects.managed_by(user))
+        return self.filter(mine, created_by=user).distinct()
 
     def drafts(self) -> AssessmentQuerySet:
         return self.filter(state=State.DRAFT)

@@ -52,7 +52,7 @@ def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(
         Assessment.objects.visible_to(user).select_related("created_by"), pk=pk
     )
-    may_steer = user.is_hr or found.created_by_id == user.pk
+    may_steer = Assessment.objects.steered_by(user).filter(pk=pk).exists()
     if found.is_draft and may_steer:
         return redirect("surveys:wizard_check", pk=pk)
     context = {

@@ -106,6 +106,19 @@ def test_former_manager_cannot_open_what_was_drafted_before(company):
     assert draft.is_draft
 
 
+def test_former_manager_cannot_close_what_runs(client, company):
+    boss = make_user()
+    company.managers.add(boss)
+    assessment = open_over([company], by=boss, created_by=boss)
+    address = reverse("surveys:assessment_close", args=[assessment.pk])
+    client.force_login(boss)
+    assert client.get(address).status_code == 200
+
+    company.managers.clear()
+
+    assert client.post(address).status_code == 404
+
+
 def test_opening_after_the_end_keeps_the_time_to_answer(hr, company):
     draft = draft_of(company, opens_at=NOW, closes_at=NOW + timedelta(days=2))
     lifecycle.open_assessment(assessment_id=draft.pk, by=hr, now=NOW)
