@@ -28,10 +28,9 @@ from surveys.models import Assessment, Credential, State
 from surveys.sealing import seal
 
 _FIND = """
-    SELECT i.id, g.number, a.box_public_key
+    SELECT c.holder, g.number, a.box_public_key
       FROM surveys_credential c
-      JOIN surveys_invitation i ON i.id = c.invitation_id
-      JOIN surveys_group g ON g.id = i.group_id
+      JOIN surveys_group g ON g.id = c.group_id
       JOIN surveys_assessment a ON a.id = c.assessment_id
      WHERE c.secret_hash = %s AND c.assessment_id = %s
        AND a.state = 'OPEN' AND a.opens_at <= %s AND a.closes_at > %s
@@ -81,13 +80,13 @@ def cast_plain(*, assessment_id: UUID, code: str, content: BallotContent, now: d
         found = _find(database, cursor, assessment_id, _digest(code), now)
         if found is None:
             _say_why(assessment_id, now)
-        invitation_id, group, public_key = found
+        holder, group, public_key = found
         sealed = seal(
             public_key=public_key,
             assessment=assessment_id.bytes,
             content=encode(content, group=group),
         )
-        entry = Keystore(assessment_id).ledger_entry(invitation_id)
+        entry = Keystore(assessment_id).ledger_entry(holder)
         if not _store(database, cursor, assessment_id, entry, sealed):
             raise CodeNotAccepted
 
@@ -97,7 +96,7 @@ def look_up(*, assessment_id: UUID, code: str) -> GroupInfo:
     """The group of a code. Says nothing about use; raises `CodeNotAccepted`."""
     found = (
         Credential.objects.filter(secret_hash=_digest(code), assessment_id=assessment_id)
-        .values_list("invitation__group__name", "invitation__group__invited")
+        .values_list("group__name", "group__invited")
         .first()
     )
     if found is None:
@@ -119,8 +118,8 @@ def _find(
     row = cursor.fetchone()
     if row is None:
         return None
-    invitation_id = row[0] if isinstance(row[0], UUID) else UUID(row[0])
-    return invitation_id, row[1], bytes(row[2])
+    holder = row[0] if isinstance(row[0], UUID) else UUID(row[0])
+    return holder, row[1], bytes(row[2])
 
 
 def _say_why(assessment_id: UUID, now: datetime) -> NoReturn:

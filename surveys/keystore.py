@@ -62,9 +62,9 @@ class Keystore:
     def box_private_key(self) -> bytes:
         return self._read("box")[:32]
 
-    def ledger_entry(self, invitation_id: UUID) -> bytes:
-        """HMAC-SHA256(ledger key, invitation): 32 bytes that mean nothing without the key."""
-        return hmac.digest(self._read("ledger"), b"ledger:" + invitation_id.bytes, "sha256")
+    def ledger_entry(self, holder: UUID) -> bytes:
+        """HMAC-SHA256(ledger key, holder of a code): 32 bytes that mean nothing without the key."""
+        return hmac.digest(self._read("ledger"), b"ledger:" + holder.bytes, "sha256")
 
     def code_for(self, invitation_id: UUID) -> str:
         return derive_code(invitation_key=self._read("invitation"), invitation_id=invitation_id)

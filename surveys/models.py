@@ -272,10 +272,14 @@ class Invitation(models.Model):
 
 
 class Credential(models.Model):
-    """The hash of an invitation's secret; deleted at the tally. The secret itself is derived."""
+    """The hash of a code and with whom it is counted; deleted at the tally.
+
+    The code is derived from `holder`, the id of an invitation, and never stored.
+    """
 
     secret_hash = models.BinaryField(primary_key=True, max_length=32)
-    invitation = models.OneToOneField(Invitation, models.CASCADE, related_name="credential")
+    holder = models.UUIDField(unique=True)
+    group = models.ForeignKey(Group, models.CASCADE, related_name="+", db_index=False)
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
 
 
@@ -319,20 +323,23 @@ class Delivery(models.Model):
 class LedgerEntry(models.Model):
     """That an invitation was used: HMAC(ledger key, invitation). Unreadable without the key."""
 
-    entry = models.BinaryField(primary_key=True, max_length=32)
-    # without a database constraint: checking it would lock the assessment's row at every cast
+    pk = models.CompositePrimaryKey("assessment", "entry")
+    # without a database constraint: checking it would lock the assessment's row at every cast;
+    # without an index of its own: the key's serves
     assessment = models.ForeignKey(
-        Assessment, models.CASCADE, related_name="+", db_constraint=False
+        Assessment, models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
+    entry = models.BinaryField(max_length=32)
 
 
 class Ballot(models.Model):
     """One sealed answer set of constant size. Only `surveys` names this model."""
 
-    nullifier = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pk = models.CompositePrimaryKey("assessment", "nullifier")
     assessment = models.ForeignKey(
-        Assessment, models.CASCADE, related_name="+", db_constraint=False
+        Assessment, models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
+    nullifier = models.UUIDField(default=uuid.uuid4, editable=False)
     ciphertext = models.BinaryField()
 
 

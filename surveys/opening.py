@@ -74,12 +74,15 @@ def _make_up_for_delay(assessment: Assessment, now: datetime) -> None:
 
 
 def make_credentials(assessment: Assessment) -> None:
-    waiting = Invitation.objects.filter(assessment=assessment, credential=None)
-    codes = Keystore(assessment.pk).codes_for(list(waiting.values_list("pk", flat=True)))
+    """Codes for everybody invited who has none yet, in the order of their hashes."""
+    served = Credential.objects.filter(assessment=assessment).values("holder")
+    waiting = Invitation.objects.filter(assessment=assessment).exclude(pk__in=served)
+    groups = dict(waiting.values_list("pk", "group_id"))
+    codes = Keystore(assessment.pk).codes_for(list(groups))
     hashes = sorted((hash_code(code), pk) for pk, code in codes.items())
     Credential.objects.bulk_create(
         [
-            Credential(secret_hash=digest, invitation_id=pk, assessment=assessment)
+            Credential(secret_hash=digest, holder=pk, group_id=groups[pk], assessment=assessment)
             for digest, pk in hashes
         ],
         BATCH,

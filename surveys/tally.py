@@ -168,8 +168,8 @@ def _count(assessment_id: UUID, holder: UUID, now: datetime) -> None:
 
 def erase(assessment_id: UUID) -> None:
     """Ballots and ledger in batches, then codes and mails, then the keys. May be repeated."""
-    _delete_in_batches(Ballot.objects.filter(assessment=assessment_id))
-    _delete_in_batches(LedgerEntry.objects.filter(assessment=assessment_id))
+    _delete_in_batches(Ballot.objects.filter(assessment=assessment_id), "nullifier")
+    _delete_in_batches(LedgerEntry.objects.filter(assessment=assessment_id), "entry")
     Credential.objects.filter(assessment=assessment_id).delete()
     Mailing.objects.filter(assessment=assessment_id).delete()
     remove_outbox(assessment_id)
@@ -177,9 +177,9 @@ def erase(assessment_id: UUID) -> None:
     destroy_keys(assessment_id)
 
 
-def _delete_in_batches(rows: QuerySet[Any]) -> None:
-    while keys := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
-        rows.model._default_manager.filter(pk__in=keys).delete()
+def _delete_in_batches(rows: QuerySet[Any], key: str) -> None:
+    while keys := list(rows.order_by().values_list(key, flat=True)[:BATCH]):
+        rows.filter(**{f"{key}__in": keys}).delete()
 
 
 def destroy_keys(assessment_id: UUID) -> None:

@@ -272,7 +272,9 @@ def make_open_assessment(
     )
     codes = [keystore.code_for(invitation.pk) for invitation in invitations]
     Credential.objects.bulk_create(
-        Credential(secret_hash=hash_code(code), invitation=invitation, assessment=assessment)
+        Credential(
+            secret_hash=hash_code(code), holder=invitation.pk, group=group, assessment=assessment
+        )
         for code, invitation in zip(codes, invitations, strict=True)
     )
     return assessment, codes

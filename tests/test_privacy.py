@@ -29,10 +29,14 @@ FIELDS = {
         "assessment": "ForeignKey",
         "ciphertext": "BinaryField",
     },
-    LedgerEntry: {"entry": "BinaryField", "assessment": "ForeignKey"},
+    LedgerEntry: {
+        "entry": "BinaryField",
+        "assessment": "ForeignKey",
+    },
     Credential: {
         "secret_hash": "BinaryField",
-        "invitation": "OneToOneField",
+        "holder": "UUIDField",
+        "group": "ForeignKey",
         "assessment": "ForeignKey",
     },
     Invitation: {
@@ -53,7 +57,7 @@ FIELDS = {
     },
 }
 #: which models may point at these; the sealed box and its ledger are pointed at by nothing
-POINTED_AT_BY = {Invitation: {"Credential", "Delivery"}}
+POINTED_AT_BY = {Invitation: {"Delivery"}}
 
 
 @pytest.mark.parametrize("model", FIELDS)
@@ -100,7 +104,7 @@ def test_sealed_tables_have_these_columns_and_no_counter(model):
 
 
 def test_public_identifiers_are_random_and_carry_no_time():
-    made = {Ballot._meta.pk.get_default().version for _ in range(5)}
+    made = {Ballot().nullifier.version for _ in range(5)}
     made |= {Invitation._meta.pk.get_default().version, Comment._meta.pk.get_default().version}
 
     assert made == {4}
@@ -261,7 +265,7 @@ def test_failure_inside_a_cast_shows_and_logs_nothing(
 @pytest.mark.django_db(transaction=True)
 def test_failing_database_keeps_both_rows_out(client, open_survey, monkeypatch, caplog):
     assessment, codes = open_survey
-    taken = Ballot.objects.create(assessment=assessment, ciphertext=b"").pk
+    taken = Ballot.objects.create(assessment=assessment, ciphertext=b"").nullifier
     with monkeypatch.context() as patch:
         patch.setattr(casting.uuid, "uuid4", lambda: taken)
 

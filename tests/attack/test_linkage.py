@@ -129,9 +129,12 @@ class Wave:
             + [(code.replace("-", ""), number) for number, code in codes.items()]
             + [(code.replace("-", "")[:16], number) for number, code in codes.items()]
         )
-        people = Invitation.objects.values_list("pk", "person__email", "credential__secret_hash")
+        hashes = dict(Credential.objects.values_list("holder", "secret_hash"))
+        people = Invitation.objects.values_list("pk", "person__email")
         self.person_clues = clues(
-            (clue, self.number_of[pk]) for pk, *others in people for clue in (pk, *others)
+            (clue, self.number_of[pk])
+            for pk, address in people
+            for clue in (pk, address, hashes[pk])
         )
 
     def keys_of_box(self):

@@ -71,7 +71,7 @@ def test_only_hashes_of_codes_are_stored(waiting):
     finish(waiting)
 
     store = Keystore(waiting.pk)
-    stored = {bytes(row.secret_hash): row.invitation_id for row in Credential.objects.all()}
+    stored = {bytes(row.secret_hash): row.holder for row in Credential.objects.all()}
     assert stored == {hash_code(store.code_for(pk)): pk for pk in stored.values()}
     assert set(stored.values()) == set(Invitation.objects.values_list("pk", flat=True))
 
