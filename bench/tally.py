@@ -157,7 +157,7 @@ def fill_box(assessment_id: Any, size: int) -> None:
     taken_part = Invitation.objects.filter(assessment=assessment).values_list("pk", flat=True)
     LedgerEntry.objects.bulk_create(
         (
-            LedgerEntry(entry=invitation.bytes * 2, assessment_id=assessment_id)
+            LedgerEntry(entry=invitation.bytes * 2, assessment_id=assessment_id, request_hash=b"")
             for invitation in taken_part[:size]
         ),
         BATCH,

@@ -8,6 +8,7 @@ are destroyed at the tally. Written in SQL because everybody waits for it at onc
 from __future__ import annotations
 
 import re
+import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +36,9 @@ _FIND = """
      WHERE c.secret_hash = %s AND c.assessment_id = %s
        AND a.state = 'OPEN' AND a.opens_at <= %s AND a.closes_at > %s
 """
-_LEDGER = "INSERT INTO surveys_ledgerentry (entry, assessment_id) VALUES (%s, %s)"
+_LEDGER = """
+    INSERT INTO surveys_ledgerentry (entry, assessment_id, request_hash) VALUES (%s, %s, %s)
+"""
 _BALLOT = "INSERT INTO surveys_ballot (nullifier, assessment_id, ciphertext)"
 _STORE_AT_ONCE = f"""
     WITH used AS ({_LEDGER} ON CONFLICT DO NOTHING RETURNING assessment_id)
@@ -44,7 +47,7 @@ _STORE_AT_ONCE = f"""
 #: PostgreSQL takes far longer to plan these than to run them, so a session plans each once
 _PREPARED = {
     "casting_find": ("bytea, uuid, timestamptz, timestamptz", _FIND),
-    "casting_store": ("bytea, uuid, uuid, bytea", _STORE_AT_ONCE),
+    "casting_store": ("bytea, uuid, bytea, uuid, bytea", _STORE_AT_ONCE),
 }
 _ready_sessions: WeakSet[Any] = WeakSet()
 
@@ -148,12 +151,13 @@ def _store(
 ) -> bool:
     """Whether both rows were written; False when the invitation was used before."""
     assessment, nullifier = _key(database, assessment_id), _key(database, uuid.uuid4())
+    ledger = [entry, assessment, secrets.token_bytes(32)]
     if database.vendor == "postgresql":
         sql = _planned(database, cursor, "casting_store", _STORE_AT_ONCE)
-        cursor.execute(sql, [entry, assessment, nullifier, sealed])
+        cursor.execute(sql, [*ledger, nullifier, sealed])
         return bool(cursor.rowcount)
     with transaction.atomic():
-        cursor.execute(f"{_LEDGER} ON CONFLICT DO NOTHING", [entry, assessment])
+        cursor.execute(f"{_LEDGER} ON CONFLICT DO NOTHING", ledger)
         if not cursor.rowcount:
             return False
         cursor.execute(f"{_BALLOT} VALUES (%s, %s, %s)", [nullifier, assessment, sealed])

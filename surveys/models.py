@@ -37,6 +37,11 @@ class Form(models.TextChoices):
     LONG = "LONG", _("long, 4 statements per source, about seven minutes")
 
 
+class KeyMode(models.TextChoices):
+    UNATTENDED = "UNATTENDED", _("unattended: the key lies on this server until the tally")
+    TRUSTEE = "TRUSTEE", _("trustee: the key opens with a code that a trustee keeps")
+
+
 COLLECTING = (State.OPENING, State.OPEN, State.CLOSED, State.AWAITING_TRUSTEE)
 
 
@@ -89,6 +94,18 @@ class Assessment(models.Model):
     min_exact = models.PositiveSmallIntegerField(default=10)
     min_comment = models.PositiveSmallIntegerField(default=10)
     box_public_key = models.BinaryField(null=True, blank=True, editable=False)
+    key_mode = models.CharField(
+        _("who can open the box"),
+        max_length=10,
+        choices=KeyMode.choices,
+        default=KeyMode.UNATTENDED,
+    )
+    trustees = models.ManyToManyField(
+        User, blank=True, related_name="+", verbose_name=_("trustees")
+    )
+    trustees_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # root of the list of all groups' signing keys, the same for everybody
+    key_root = models.BinaryField(max_length=20, null=True, blank=True, editable=False)
     # one number a day while open, see surveys.participation
     participation_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     participation_date = models.DateField(null=True, blank=True)
@@ -246,6 +263,7 @@ class Group(models.Model):
     )
     members = models.ManyToManyField(Node, related_name="member_groups")
     invited = models.PositiveIntegerField()
+    signing_modulus = models.BinaryField(max_length=256, null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["number"]
@@ -271,10 +289,25 @@ class Invitation(models.Model):
         ]
 
 
+class Slip(models.Model):
+    """A code on paper for somebody of a group without e-mail; drawn by hand, so it names nobody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="slips")
+    group = models.ForeignKey(Group, models.CASCADE, related_name="slips")
+
+
+class WrappedKey(models.Model):
+    """The private half of an assessment's box, wrapped under a trustee's code."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="wrapped_keys")
+    wrapped = models.BinaryField()
+
+
 class Credential(models.Model):
     """The hash of a code and with whom it is counted; deleted at the tally.
 
-    The code is derived from `holder`, the id of an invitation, and never stored.
+    The code is derived from `holder`, the id of an invitation or a slip, and never stored.
     """
 
     secret_hash = models.BinaryField(primary_key=True, max_length=32)
@@ -330,6 +363,9 @@ class LedgerEntry(models.Model):
         Assessment, models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     entry = models.BinaryField(max_length=32)
+    # hash of the blinded token, so that a lost reply can be asked for again;
+    # random bytes on the plain path
+    request_hash = models.BinaryField(max_length=32)
 
 
 class Ballot(models.Model):
@@ -341,6 +377,13 @@ class Ballot(models.Model):
     )
     nullifier = models.UUIDField(default=uuid.uuid4, editable=False)
     ciphertext = models.BinaryField()
+
+
+class ReceiptList(models.Model):
+    """The hashes of all counted ballots' receipts, sorted; written with the findings."""
+
+    assessment = models.OneToOneField(Assessment, models.CASCADE, related_name="receipt_list")
+    listed = models.TextField(help_text=_("one hexadecimal hash in each line"))
 
 
 class UnitKind(models.TextChoices):

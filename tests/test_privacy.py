@@ -30,6 +30,7 @@ FIELDS = {
         "ciphertext": "BinaryField",
     },
     LedgerEntry: {
+        "request_hash": "BinaryField",
         "entry": "BinaryField",
         "assessment": "ForeignKey",
     },
