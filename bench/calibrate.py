@@ -63,7 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(part)
     checks = [check for part in parts for check in part.checks]
     unmeant = [check for check in checks if not check.is_as_meant]
-    print(f"\n{len(checks) - len(unmeant)} of {len(checks)} limits as they should be")
+    ours = [check for check in checks if not check.is_naive]
+    missed = [check for check in ours if not check.holds]
+    print(f"\n{len(ours) - len(missed)} of {len(ours)} limits kept")
+    for check in missed:
+        print(check)
+    print(f"{len(checks) - len(ours)} limits for the naive way, which is to miss them")
     return 1 if unmeant else 0
 
 

@@ -22,6 +22,9 @@ from resistance.variance import (
 MAX_Q = 0.05
 MIN_POINTS = 5.0
 MAX_NEW_PEOPLE = 0.30
+MIN_PAIRS_FOR_DRIFT = 60
+DEFAULT_DRIFT = 270.0
+"""Squared points per member: 2 (1 - .45) .75 18^2, a person's true score that keeps .45."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Change:
     is_change: bool
 
 
-def compare(before: Reading, after: Reading, *, drift: float = 0.0) -> Comparison:
+def compare(before: Reading, after: Reading, *, drift: float = DEFAULT_DRIFT) -> Comparison:
     """Unpaired comparison of one source of one unit.
 
     `drift`: variance by which one member's true score moves between two assessments without
@@ -133,14 +136,14 @@ def are_different_people(*, invited_before: int, invited_after: int, invited_bot
     return left > MAX_NEW_PEOPLE * invited_before or new > MAX_NEW_PEOPLE * invited_after
 
 
-def power_of(reading: Reading, fall: float, *, drift: float = 0.0) -> float:
+def power_of(reading: Reading, fall: float, *, drift: float = DEFAULT_DRIFT) -> float:
     """Chance to see a fall of `fall` points in one named source, both assessments alike."""
     comparison = compare(reading, reading, drift=drift)
     spread = sqrt(comparison.error)
     return float(special.stdtr(comparison.df, (fall - _threshold(comparison)) / spread))
 
 
-def smallest_fall(reading: Reading, *, power: float = 0.80, drift: float = 0.0) -> float:
+def smallest_fall(reading: Reading, *, power: float = 0.80, drift: float = DEFAULT_DRIFT) -> float:
     """Points by which one named source must fall to be seen with `power`."""
     comparison = compare(reading, reading, drift=drift)
     spread = sqrt(comparison.error)
@@ -150,31 +153,47 @@ def smallest_fall(reading: Reading, *, power: float = 0.80, drift: float = 0.0) 
 def estimate_drift(pairs: Iterable[tuple[str, Reading, Reading]]) -> float:
     """Variance of one member's true score between two assessments, squared points, from 0.
 
-    From (source, before, after) of units on which nobody acted: what their differences, less
-    their source's mean difference, scatter beyond both errors, times the members, weighted by
-    the members' inverse squares as far as these carry the scatter.
+    From (source, before, after) of units on which nobody acted: what the differences of a
+    source scatter about their mean beyond both errors, weighted by precision, over what a
+    drift of 1 would make them scatter. The default below 60 pairs.
     """
-    rows = [
-        (source, after.value - before.value, before.error + after.error, after.invited)
-        for source, before, after in pairs
-    ]
-    excess, weight = 0.0, 0.0
-    for source in sorted({row[0] for row in rows}):
-        part = np.array([row[1:] for row in rows if row[0] == source], dtype=np.float64)
-        if len(part) > 1:
-            found = _excess(part[:, 0], part[:, 1], 1 / part[:, 2])
-            excess, weight = excess + found[0], weight + found[1]
-    return max(0.0, excess / weight) if weight else 0.0
+    moves: dict[str, list[_Move]] = {}
+    for source, before, after in pairs:
+        moves.setdefault(source, []).append(_Move.between(before, after))
+    if sum(map(len, moves.values())) < MIN_PAIRS_FOR_DRIFT:
+        return DEFAULT_DRIFT
+    found = [_excess(moves[source]) for source in sorted(moves)]
+    beyond, expected = sum(row[0] for row in found), sum(row[1] for row in found)
+    return max(0.0, beyond / expected) if expected else DEFAULT_DRIFT
 
 
-def _excess(moved: np.ndarray, error: np.ndarray, inverse: np.ndarray) -> tuple[float, float]:
-    """Scatter beyond error, and what it would be for a drift of 1, both precision-weighted."""
+@dataclass(frozen=True)
+class _Move:
+    """A difference, its error variance, and the variance that a drift of 1 adds."""
+
+    difference: float
+    error: float
+    per_drift: float
+
+    @classmethod
+    def between(cls, before: Reading, after: Reading) -> "_Move":
+        return cls(
+            difference=after.value - before.value,
+            error=before.error + after.error,
+            per_drift=(before.drift(1.0) + after.drift(1.0)) / 2,
+        )
+
+
+def _excess(moves: Sequence[_Move]) -> tuple[float, float]:
+    """Weighted squares about the mean less their expectation, and the same for a drift of 1."""
+    difference, error, per_drift = np.array(
+        [(move.difference, move.error, move.per_drift) for move in moves]
+    ).T
     precision = 1 / error
     share = precision / precision.sum()
-    squares = precision * (moved - share @ moved) ** 2
+    squares = precision * (difference - share @ difference) ** 2
     kept = precision * (1 - share)
-    beyond = float((squares - kept * error).sum())
-    return beyond, float((kept * inverse).sum())
+    return float(squares.sum() - kept @ error), float(kept @ per_drift)
 
 
 def _threshold(comparison: Comparison) -> float:

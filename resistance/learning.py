@@ -68,12 +68,17 @@ class Learned:
 
 
 def learn(prior: float, evidence: Collection[Evidence]) -> Learned:
-    """Posterior of a strategy's mean effect; `prior` in points, its uncertainty is 3 points."""
+    """Posterior of a strategy's mean effect; `prior` in points, its uncertainty is 3 points.
+
+    From five units on, evidence that contradicts the prior widens it: else a strategy that does
+    much more or less than promised would be believed only after dozens of units.
+    """
     if not evidence:
         return Learned(prior, PRIOR_SD, None)
     local = pool_effects(evidence)
-    precision = 1 / PRIOR_SD**2 + 1 / local.variance
-    value = (prior / PRIOR_SD**2 + local.value / local.variance) / precision
+    spread = _prior_variance(prior, local)
+    precision = 1 / spread + 1 / local.variance
+    value = (prior / spread + local.value / local.variance) / precision
     return Learned(value, precision**-0.5, local)
 
 
@@ -91,6 +96,13 @@ def pool_effects(evidence: Collection[Evidence]) -> LocalEffect:
     value = float(weights @ [row.effect for row in rows]) * variance
     half = 1.96 * sqrt(variance)
     return LocalEffect(value, value - half, value + half, variance, sqrt(between), len(rows))
+
+
+def _prior_variance(prior: float, local: LocalEffect) -> float:
+    """3 points squared, or what makes the evidence most likely if that is more."""
+    if not local.is_shown:
+        return PRIOR_SD**2
+    return max(PRIOR_SD**2, (local.value - prior) ** 2 - local.variance)
 
 
 def _between(rows: Sequence[Evidence]) -> float:

@@ -47,6 +47,8 @@ def effect_part(acted: Table) -> Part:
     rows, off, naive_off = [], [], []
     for effect in sorted(EFFECTS, reverse=True):
         found = fitted[fitted["effect"] == effect]
+        if not len(found):
+            continue
         errors, naive = found["value"] - found["truth"], found["raw_change"] - found["truth"]
         verdicts = [percent((found["verdict"] == v).mean(), 0) for v in (WORKED, NO_SIGN, TOO_FEW)]
         rows.append(

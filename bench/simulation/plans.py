@@ -38,6 +38,8 @@ class PlanValue:
     oracle_real: float
     ours_hits_worst: bool
     naive_hits_worst: bool
+    ours_hits_severest: bool
+    naive_hits_severest: bool
 
 
 @cache
@@ -77,9 +79,9 @@ class Judge:
         spread = generator.normal(0, EFFECT_SD, len(self.options))
         self.real = np.maximum(0.0, self.promised + spread)
 
-    @property
-    def worst(self) -> str:
-        return self.sources[int(self.truth.argmax())]
+        self.worst = self.sources[int(self.truth.argmax())]
+        above = [mean - targets[s] for s, mean in zip(self.sources, self.truth, strict=True)]
+        self.severest = self.sources[int(np.argmax(above))]
 
     def value(self, keys: set[str], points: Floats) -> float:
         rows = [i for i, option in enumerate(self.options) if option.key in keys]
@@ -91,8 +93,8 @@ class Judge:
         sets = np.array([takes[list(rows)].sum(axis=0) for rows in self._allowed()])
         return float(self.severity.values(sets).max())
 
-    def hits_worst(self, keys: set[str]) -> bool:
-        return any(o.key in keys and o.targets.get(self.worst, 0.0) == 1 for o in self.options)
+    def hits(self, source: str, keys: set[str]) -> bool:
+        return any(o.key in keys and o.targets.get(source, 0.0) == 1 for o in self.options)
 
     def _allowed(self) -> list[tuple[int, ...]]:
         hours = [option.hours_for(self.limits.members) for option in self.options]
@@ -122,8 +124,10 @@ def value_plans(
         ours_real=judge.value(ours, judge.real),
         naive_real=judge.value(naive, judge.real),
         oracle_real=judge.best(judge.real),
-        ours_hits_worst=judge.hits_worst(ours),
-        naive_hits_worst=judge.hits_worst(naive),
+        ours_hits_worst=judge.hits(judge.worst, ours),
+        naive_hits_worst=judge.hits(judge.worst, naive),
+        ours_hits_severest=judge.hits(judge.severest, ours),
+        naive_hits_severest=judge.hits(judge.severest, naive),
     )
 
 

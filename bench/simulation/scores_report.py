@@ -11,6 +11,7 @@ MIN_ROWS = 2000
 MIN_CASES = 200
 MAX_OFF = 0.03
 MAX_LOSS, MAX_OF_NAIVE = 0.30, 0.60
+WHOLE = "ends are shown in whole points, too coarse for intervals of three points and less"
 BAND = "the count of 5 to 9 answers is not published, so the interval must serve five"
 
 
@@ -32,11 +33,13 @@ def coverage_part(scores: Table) -> Part:
     judged = {key: found.mean() for key, found in cells.items() if len(found) >= MIN_ROWS}
     known = [share for key, share in judged.items() if not key[2]]
     band = [share for key, share in judged.items() if key[2]]
+    least, least_of_band = min(known, default=np.nan), min(band, default=np.nan)
+    too_wide = BAND if least_of_band >= LOW else ""
     part.checks = [
-        _between("interval of a known count, least", min(known)),
-        _between("interval of a known count, most", max(known)),
-        _between("interval of 5-9 answers, least", min(band)),
-        _between("interval of 5-9 answers, most", max(band), known=BAND),
+        _check("interval of a known count, least", least, known=WHOLE if least >= 0.91 else ""),
+        _check("interval of a known count, most", max(known, default=np.nan)),
+        _check("interval of 5-9 answers, least", least_of_band, known=too_wide),
+        _check("interval of 5-9 answers, most", max(band, default=np.nan), known=too_wide),
     ]
     return part
 
@@ -112,6 +115,10 @@ def plan_part(plans: Table) -> Part:
                 "an action on the true worst source",
                 *(percent(plans[f"{w}_hits_worst"].mean()) for w in ("ours", "naive")),
             ],
+            [
+                "an action on the source farthest above its target",
+                *(percent(plans[f"{w}_hits_severest"].mean()) for w in ("ours", "naive")),
+            ],
         ],
     )
     part.lines.append(f"  {len(plans):,} teams")
@@ -142,7 +149,7 @@ def _cell(found: Table | None) -> str:
     return f"{100 * found.mean():.1f}{'' if len(found) >= MIN_ROWS else '*'}"
 
 
-def _between(name: str, share: float, known: str = "") -> Check:
+def _check(name: str, share: float, known: str = "") -> Check:
     return Check(name, percent(share), "94-97 %", LOW <= share <= HIGH, known=known)
 
 
