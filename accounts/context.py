@@ -54,7 +54,7 @@ def menu(user: User) -> Iterator[Item]:
         yield from work()
         yield Item(_("Strategies"), "plans:strategies", ("plans:strategy",))
         yield Item(_("Roster"), "accounts:roster", ("accounts:person", "accounts:team"))
-        yield Item(_("Audit"), "accounts:audit")
+        yield Item(_("Audit"), "accounts:audit", ("surveys:package",))
     elif user.manages_something():
         yield Item(_("Home"), "plans:home")
         yield from work()

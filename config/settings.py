@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep assessments": {"task": "surveys.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep plans": {"task": "plans.tasks.sweep", "schedule": 3 * SWEEP_SECONDS},
     "participation": {"task": "surveys.tasks.update_participation", "schedule": crontab(minute=0)},
+    "forget": {"task": "surveys.tasks.forget", "schedule": crontab(hour=3, minute=30)},
     "digests": {"task": "plans.tasks.send_digests", "schedule": crontab(hour=7, minute=0)},
 }
 for _name in ("sweep assessments", "sweep plans"):

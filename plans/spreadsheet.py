@@ -9,8 +9,9 @@ from io import BytesIO, StringIO
 
 import xlsxwriter
 
+from surveys.tables import defused
+
 Cell = str | int | float | date | None
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 WIDEST = 60
 
 
@@ -48,11 +49,6 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     writer.writerow([defused(name) for name in head])
     writer.writerows([_csv_text(cell) for cell in row] for row in rows)
     return ("\ufeff" + out.getvalue()).encode()
-
-
-def defused(text: str) -> str:
-    """`text` so that no spreadsheet program takes it for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 def _csv_text(cell: Cell) -> str:

@@ -25,8 +25,9 @@ from django.utils.translation import pgettext
 
 from surveys.ballot import MAX_BLOCKERS, MAX_COMMENT_BYTES, Problem
 from surveys.casting import GroupInfo
-from surveys.models import Assessment, Ballot, LedgerEntry, State
+from surveys.models import Assessment, State
 from surveys.questionnaire import Question, Questionnaire, questionnaire_for
+from surveys.stored import stored_parts
 
 SECONDS_A_STATEMENT = 8
 COMPRESS_LEVEL = 9
@@ -106,7 +107,7 @@ def finished_page(name: str, language: str, facts: Facts | None = None) -> Page:
     if facts and name == "survey":
         return _finish(survey_html(facts, questionnaire_for(facts.assessment_id), language))
     with translation.override(language):
-        context = {**_common(language, facts), "tables": stored_tables()}
+        context = {**_common(language, facts), "parts": stored_parts}
         return _finish(render_to_string(f"respond/{name}.html", context))
 
 
@@ -217,31 +218,3 @@ def scale() -> list[tuple[str, str]]:
         ("4", _("Agree")),
         ("5", _("Strongly agree")),
     ]
-
-
-def stored_tables() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The tables that sending writes to, with each of their fields, read from the models."""
-    meanings = _meanings()
-    return [
-        (
-            title,
-            [
-                (column.name, meanings[model.__name__, column.name])
-                for column in model._meta.concrete_fields
-            ],
-        )
-        for model, title in ((Ballot, _("The sealed box")), (LedgerEntry, _("The ledger")))
-    ]
-
-
-def _meanings() -> dict[tuple[str, str], str]:
-    survey = _("which survey it belongs to")
-    return {
-        ("Ballot", "nullifier"): _("a random number, made for this ballot"),
-        ("Ballot", "assessment"): survey,
-        ("Ballot", "ciphertext"): _(
-            "your answers with your group, encrypted, always the same size"
-        ),
-        ("LedgerEntry", "entry"): _("that a code was used, unreadable without a key"),
-        ("LedgerEntry", "assessment"): survey,
-    }

@@ -43,9 +43,7 @@ class ReviewForm(forms.Form):
         super().__init__(data)
         self.rows = rows
         for row in rows:
-            self.fields[f"d-{row.id}"] = forms.ChoiceField(
-                choices=Decision.choices, required=False
-            )
+            self.fields[f"d-{row.id}"] = forms.ChoiceField(choices=Decision.choices, required=False)
             self.fields[f"t-{row.id}"] = forms.CharField(max_length=MAX_TEXT, required=False)
 
     def clean(self) -> None:

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from surveys import closing, mailing, opening, participation
+from surveys import closing, mailing, opening, participation, retention
 from surveys import tally as tallying
 from surveys.models import Assessment, Mailing, State
 
@@ -38,6 +38,11 @@ def tally(*, assessment_id: str) -> None:
 @shared_task
 def update_participation() -> None:
     participation.update_participation(today=timezone.localdate())
+
+
+@shared_task
+def forget() -> None:
+    retention.forget(now=timezone.now())
 
 
 @shared_task

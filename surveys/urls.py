@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.views import assessments, comments, outbox, pages, results, wizard
+from surveys.views import assessments, comments, outbox, package, pages, results, wizard
 
 app_name = "surveys"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("comments/<uuid:pk>/", comments.comment_unit, name="comment_unit"),
     path("comments/<uuid:pk>/undo/", comments.comment_undo, name="comment_undo"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("package/", package.package, name="package"),
+    path("package/<slug:language>/", package.package_download, name="package_download"),
     path("method/", pages.method, name="method"),
     path("privacy/", pages.privacy, name="privacy"),
 ]

@@ -30,6 +30,7 @@ PURE = (
     *(f"plans/{name}.py" for name in ("options", "ranking", "severity", "spreadsheet")),
     "surveys/codes.py",
     "surveys/sealing.py",
+    "surveys/tables.py",
 )  # fmt: skip
 BAGS = {"utils", "helpers", "services", "tools", "common", "misc"}
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}

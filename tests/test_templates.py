@@ -8,7 +8,7 @@ from django.conf import settings
 
 FOLDER = Path(settings.BASE_DIR) / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER) for path in FOLDER.rglob("*.html"))
-WITH_STYLE = {"mail"}
+WITH_STYLE = {"mail", "package"}
 NO_WORDS = {"Headwind", "CSV", "XLSX", "PDF", "ICS", "JSON", "n"}
 
 COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}|<!--.*?-->", re.DOTALL)

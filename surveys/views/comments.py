@@ -42,8 +42,8 @@ def comment_unit(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "surveys/comment_confirm.html", context)
     mine = [UUID(key) for key in request.session.get(SESSION_KEY, [])]
     released = review.comments_of(unit, state=CommentState.RELEASED, ids=mine)
-    context = {"unit": unit, "form": form, "released": released}
-    return render(request, "surveys/comment_unit.html", context)
+    shown = {"unit": unit, "form": form, "released": released}
+    return render(request, "surveys/comment_unit.html", shown)
 
 
 def reviewed_unit_or_404(pk: UUID) -> Unit:

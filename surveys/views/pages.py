@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from surveys.stored import stored_tables
+from surveys.stored import stored_parts
+from surveys.threats import threats
 
 
 @login_not_required
@@ -19,4 +20,5 @@ def method(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "surveys/privacy.html", {"tables": stored_tables()})
+    context = {"parts": stored_parts(), "threats": threats()}
+    return render(request, "surveys/privacy.html", context)

@@ -596,16 +596,6 @@ def test_method_and_privacy_open_without_an_account():
 PAGES = ("method", "privacy")
 
 
-def test_privacy_page_lists_every_field_of_a_ballot():
-    make_organisation()
-
-    tables = Client().get(reverse("surveys:privacy")).context["tables"]
-
-    fields = {table.name: set(table.fields) for table in tables}
-    assert fields["Ballot"] == {"nullifier", "assessment_id", "ciphertext"}
-    assert fields["Ledger entry"] == {"entry", "assessment_id"}
-
-
 def test_preview_asks_what_the_opened_survey_asks(manager, draft):
     statement = make_statement(text_en="We have the tools for it.", kind="OUTCOME")
     ask(make_assessment(state=State.OPEN), [statement])

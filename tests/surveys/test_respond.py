@@ -373,37 +373,18 @@ def test_german_page_has_no_english_line(client, statements, page):
     german = lines_of(client.get(f"/b/{assessment.pk}/{page}?lang=de"))
 
     assert len(english) == len(german)
-    assert english & german <= {
-        "English",
-        "Deutsch",
-        "Headwind",
-        "nullifier",
-        "assessment",
-        "ciphertext",
-        "entry",
-        "assessment_id",
-    }
+    assert english & german <= {"English", "Deutsch", "Headwind", "Person"}
 
 
 def lines_of(response):
     """The texts between the tags and those the script uses, without blanks."""
-    page = text_of(response)
+    page = re.sub(r"<code>.*?</code>", "", text_of(response))
     words = re.findall(r">([^<]+)<", page) + re.findall(
         r'data-(?!title)\w+="([^"]*[a-z][^"]*)"', page
     )
     return {word.strip() for word in words if re.search("[A-Za-z]{2}", word)} - {
         str(part) for part in re.findall(r'data-assessment="([^"]*)"', page)
     }
-
-
-def test_stored_page_explains_every_field_of_both_tables(client, statements):
-    assessment, _codes = make_open_assessment(statements=statements)
-
-    page = text_of(client.get(f"/b/{assessment.pk}/stored/"))
-
-    shown = re.findall(r"<dt><code>(\w+)</code>", page)
-    fields = [f.name for model in (Ballot, LedgerEntry) for f in model._meta.concrete_fields]
-    assert shown == fields
 
 
 def test_find_page_works_without_an_assessment(client):

@@ -52,6 +52,8 @@ ROWS: dict[str, Row] = {
     "surveys:comment_unit": Row("reviewer", arguments=commented_unit),
     "surveys:comment_undo": Row("reviewer", method="post", arguments=commented_unit),
     "surveys:outbox": Row(""),
+    "surveys:package": Row("hr"),
+    "surveys:package_download": Row("hr", arguments=lambda _world: {"language": "en"}),
     "surveys:method": Row(OPEN),
     "surveys:privacy": Row(OPEN),
 }
