@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+from accounts.models import Person
 from resistance.scoring import SourceScore
 from resistance.shown import Band, Exact, Index, ItemResult, SourceResult, UnitResult
 from surveys.groups import join_names
@@ -14,9 +14,9 @@ from surveys.models import (
     Assessment,
     Comment,
     Group,
-    Invitation,
     Node,
     Reason,
+    ReceiptList,
     SourceFinding,
     SourceSummary,
     StatementFinding,
@@ -25,6 +25,7 @@ from surveys.models import (
     UnitTeam,
     Visibility,
 )
+from surveys.names import names_written, parts_of_names
 from surveys.questionnaire import Questionnaire
 from surveys.scoring_run import Outcome
 from surveys.unsealing import OpenedBox
@@ -35,12 +36,13 @@ BATCH = 5000
 def store_findings(
     assessment: Assessment, questionnaire: Questionnaire, box: OpenedBox, outcome: Outcome
 ) -> None:
-    """Write units, findings and comments; to be called inside one transaction."""
+    """Write units, findings, comments and receipts; to be called inside one transaction."""
     units = _store_units(assessment, outcome)
     _store_sources(units, outcome)
     _store_statements(units, outcome)
     _store_summaries(assessment, outcome)
     _store_comments(assessment, box, units, outcome)
+    ReceiptList.objects.create(assessment=assessment, listed=box.receipts)
 
 
 def _store_units(assessment: Assessment, outcome: Outcome) -> dict[str, Unit]:
@@ -195,29 +197,18 @@ def _store_comments(
     if not box.comments or not where:
         return
     asked = {row.position: row.statement_id for row in assessment.asked.all()}
-    names = _roster_names(assessment)
+    roster = Person.objects.active().values_list("name", flat=True)
+    names = parts_of_names(roster.iterator(BATCH))
     rows = [
         Comment(
             unit=units[where[group]],
             statement_id=asked[written.position],
             text=written.text,
             readers=written.readers,
-            names_found=_names_in(written.text, names),
+            names_found=names_written(written.text, names),
         )
         for group, written in box.comments
         if group in where
     ]
     secrets.SystemRandom().shuffle(rows)
     Comment.objects.bulk_create(rows, BATCH)
-
-
-def _roster_names(assessment: Assessment) -> set[str]:
-    """Parts of the names of everybody invited, folded for comparison."""
-    people: Iterable[str] = Invitation.objects.filter(assessment=assessment).values_list(
-        "person__name", flat=True
-    )
-    return {part.casefold() for name in people for part in name.split() if len(part) > 2}
-
-
-def _names_in(text: str, names: set[str]) -> list[str]:
-    return sorted({word for word in re.findall(r"\w+", text) if word.casefold() in names})
