@@ -1,7 +1,8 @@
 """The keys of one assessment: files outside the database and its backups, destroyed at the tally.
 
 Three random keys, derived from nothing: `box` opens the ballots, `ledger` hides who took part,
-`invitation` derives the codes. After the tally nothing can recompute them.
+`invitation` derives the codes. After the tally nothing can recompute them. Where a trustee keeps
+a code, `companion` lies here in place of `box`, which comes for the tally only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from surveys.codes import derive_code
 from surveys.sealing import new_box_key
 
 KEY_FILES = ("box", "ledger", "invitation")
+TRUSTEE_KEY_FILES = ("companion", "ledger", "invitation")
 
 
 class MissingKey(Exception):
@@ -41,17 +43,22 @@ class Keystore:
 
     def create(self) -> bytes:
         """Make the keys and return the box's public half; what exists already is kept."""
-        Path(settings.KEY_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.exists():
-            self._write_all()
+            self._write_all(KEY_FILES)
         return self._read("box")[32:]
 
-    def _write_all(self) -> None:
+    def create_for_trustee(self) -> bytes:
+        """Make the keys without a box and return the companion of the trustee's code."""
+        if not self.exists():
+            self._write_all(TRUSTEE_KEY_FILES)
+        return self.companion()
+
+    def _write_all(self, names: tuple[str, ...]) -> None:
+        Path(settings.KEY_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
         waiting = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.KEY_DIR))
-        private, public = new_box_key()
-        _write(waiting / "box", private + public)
-        _write(waiting / "ledger", secrets.token_bytes(32))
-        _write(waiting / "invitation", secrets.token_bytes(32))
+        for name in names:
+            content = b"".join(new_box_key()) if name == "box" else secrets.token_bytes(32)
+            _write(waiting / name, content)
         try:
             waiting.rename(self.folder)
         except OSError:
@@ -59,8 +66,23 @@ class Keystore:
             if not self.exists():
                 raise
 
+    def has(self, name: str) -> bool:
+        return (self.folder / name).is_file()
+
     def box_private_key(self) -> bytes:
         return self._read("box")[:32]
+
+    def box_public_key(self) -> bytes:
+        return self._read("box")[32:]
+
+    def companion(self) -> bytes:
+        return self._read("companion")
+
+    def put_box(self, *, private: bytes, public: bytes) -> None:
+        """Lay the key that a trustee has unlocked here, for the tally; may be repeated."""
+        waiting = self.folder / f".box-{secrets.token_hex(8)}"
+        _write(waiting, private + public)
+        waiting.replace(self.folder / "box")
 
     def ledger_entry(self, holder: UUID) -> bytes:
         """HMAC-SHA256(ledger key, holder of a code): 32 bytes that mean nothing without the key."""

@@ -42,6 +42,9 @@ class KeyMode(models.TextChoices):
     TRUSTEE = "TRUSTEE", _("trustee: the key opens with a code that a trustee keeps")
 
 
+#: the failure of an assessment that HR has given up: there will be no results
+GIVEN_UP = "GIVEN_UP"
+
 COLLECTING = (State.OPENING, State.OPEN, State.CLOSED, State.AWAITING_TRUSTEE)
 
 
@@ -181,6 +184,19 @@ class Assessment(models.Model):
     @property
     def has_failed(self) -> bool:
         return self.state == State.FAILED
+
+    @property
+    def waits_for_code(self) -> bool:
+        """It cannot open before a trustee has taken the code of its box."""
+        return (
+            self.state == State.OPENING
+            and self.key_mode == KeyMode.TRUSTEE
+            and not self.box_public_key
+        )
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.has_failed and self.failure == GIVEN_UP
 
     @property
     def tally_due_at(self) -> datetime | None:

@@ -18,10 +18,12 @@ from surveys.models import (
     Delivery,
     Group,
     Invitation,
+    KeyMode,
     Mailing,
     MailKind,
     State,
 )
+from surveys.signing_keys import SigningKeys, key_list_of
 from surveys.states import locked
 
 BATCH = 2000
@@ -51,18 +53,47 @@ def finish_opening(*, assessment_id: UUID, now: datetime) -> bool:
     assessment = Assessment.objects.get(pk=assessment_id)
     if assessment.state != State.OPENING or (assessment.opens_at and assessment.opens_at > now):
         return False
-    public_key = Keystore(assessment_id).create()
+    if assessment.waits_for_code:
+        return False
+    _make_keys(assessment)
+    moduli = make_signing_keys(assessment_id)
     with transaction.atomic():
         assessment = locked(assessment_id)
-        if assessment.state != State.OPENING:
+        if assessment.state != State.OPENING or assessment.waits_for_code:
             return False
         make_credentials(assessment)
         queue_mailing(assessment, MailKind.INVITATION, now)
         _make_up_for_delay(assessment, now)
-        assessment.box_public_key = public_key
+        publish_signing_keys(assessment, moduli)
+        assessment.box_public_key = _make_keys(assessment)
         assessment.state = State.OPEN
         assessment.save()
     return True
+
+
+def _make_keys(assessment: Assessment) -> bytes:
+    """The box's public half; what exists is kept. A trustee's was made when they took the code,
+    see surveys.trustees."""
+    if assessment.key_mode == KeyMode.TRUSTEE:
+        return bytes(assessment.box_public_key or b"")
+    return Keystore(assessment.pk).create()
+
+
+def make_signing_keys(assessment_id: UUID) -> dict[int, int]:
+    """One key for each group, outside any transaction; the moduli by group number."""
+    numbers = Group.objects.filter(assessment=assessment_id).values_list("number", flat=True)
+    made = SigningKeys(assessment_id).make(sorted(numbers))
+    return {number: public.modulus for number, public in made.items()}
+
+
+def publish_signing_keys(assessment: Assessment, moduli: dict[int, int]) -> None:
+    """Write the public halves, and the root of their list to the (unsaved) assessment."""
+    groups = list(Group.objects.filter(assessment=assessment))
+    for group in groups:
+        modulus = moduli[group.number]
+        group.signing_modulus = modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")
+    Group.objects.bulk_update(groups, ["signing_modulus"], BATCH)
+    assessment.key_root = key_list_of(assessment.pk, moduli).root
 
 
 def _make_up_for_delay(assessment: Assessment, now: datetime) -> None:
