@@ -30,6 +30,7 @@ from surveys.models import (
     Invitation,
     LedgerEntry,
     Mailing,
+    Slip,
     State,
 )
 from surveys.questionnaire import questionnaire_for
@@ -171,6 +172,7 @@ def erase(assessment_id: UUID) -> None:
     _delete_in_batches(Ballot.objects.filter(assessment=assessment_id), "nullifier")
     _delete_in_batches(LedgerEntry.objects.filter(assessment=assessment_id), "entry")
     Credential.objects.filter(assessment=assessment_id).delete()
+    Slip.objects.filter(assessment=assessment_id).delete()
     Mailing.objects.filter(assessment=assessment_id).delete()
     remove_outbox(assessment_id)
     _tidy_storage()
