@@ -122,7 +122,7 @@ def _instrument() -> list[Sheet]:
             name="statements",
             title=_("What is asked"),
             lede=_("Every statement and question of the catalogue, in both languages."),
-            tables=(tables.scale_table(), tables.statements_table()),
+            tables=(tables.scale_table(), tables.statements_table(), tables.blockers_table()),
         ),
         Sheet(
             name="method",

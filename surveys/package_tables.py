@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from resistance.indices import highest_code
 from resistance.limits import MIN_INVITED_FOR_PARTICIPATION, NEARLY_THE_SAME, STEP
-from resistance.models import Statement, StatementKind
+from resistance.models import Source, Statement, StatementKind
 from resistance.partition import MIN_INVITED
 from resistance.shown import MIN_COMMENT, MIN_EXACT, MIN_SCORE
 from surveys.models import Assessment, State
@@ -55,6 +55,16 @@ def _direction(statement: Statement) -> str:
     if statement.kind == StatementKind.OPEN:
         return ""
     return _("less resistance") if statement.is_asset else _("more resistance")
+
+
+def blockers_table() -> Table:
+    """The lines of “which three?”, one per source."""
+    return Table(
+        stem="blockers",
+        title=_("“Which three hold us back most?”"),
+        head=(_("Source"), _("English"), _("German")),
+        rows=[(row.name, row.blocker_en, row.blocker_de) for row in Source.objects.all()],
+    )
 
 
 def scale_table() -> Table:

@@ -54,7 +54,8 @@ class ReviewForm(forms.Form):
                 self.add_error(name, _("Write what is left of it, or drop it."))
             if choice == Decision.RELEASE and text and _is_edited(row, text):
                 self.add_error(
-                    name, _("You have changed the text. Choose whether the change is to count.")
+                    name,
+                    _("You have changed the text: choose “Change and release” if that is meant."),
                 )
 
     def decisions(self) -> Decisions:

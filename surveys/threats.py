@@ -92,15 +92,25 @@ def _holders() -> list[Threat]:
             ),
         ),
         Threat(
+            _("a receipt that an employee shows or has to show"),
+            Verdict.NO,
+            _("It shows that a ballot was counted, never how it was filled in."),
+        ),
+        Threat(
             _("a record of one sending request, kept by a tool for errors or performance"),
-            Verdict.YES,
+            Verdict.PERHAPS,
             _(
-                "If that request held both code and answers. Headwind keeps no such record; "
-                "operators are told to add none."
+                "Only of a ballot that was sent without script: there one request holds code and "
+                "answers. Headwind keeps no such record; operators are told to add none."
             ),
         ),
         Threat(
-            _("a copy of the whole machine, keys included, before the counting"),
+            _("a copy of the whole machine before the counting, where a trustee keeps the code"),
+            Verdict.NO,
+            _("The key in it is locked. But it tells who has taken part so far."),
+        ),
+        Threat(
+            _("a copy of the whole machine before the counting, where there is no trustee"),
             Verdict.YES,
             _("Operators are told to keep the keys out of copies and backups."),
         ),
