@@ -15,7 +15,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import Person, User
+from accounts.models import Person
+from surveys.keylist import written_root
 from surveys.models import Assessment, Invitation, Mailing, MailKind
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -65,6 +66,7 @@ def write_mail(
             "address": f"{settings.BASE_URL}/b/{assessment.pk}/",
             "code": code,
             "language": language,
+            "root": written_root(assessment.key_root) if assessment.key_root else "",
         }
         subject = _("Reminder: %(name)s") if kind == MailKind.REMINDER else _("Your view: %(name)s")
         return Mail(
@@ -80,27 +82,6 @@ def sample(assessment: Assessment, *, kind: str, group: tuple[str, int]) -> list
         write_mail(assessment, kind=kind, language=language, group=group, code=SAMPLE_CODE)
         for language in assessment.languages
     ]
-
-
-def notices_for_hr(assessment: Assessment) -> list[EmailMultiAlternatives]:
-    """A note to every active HR user, but whoever started it, that an assessment was opened."""
-    readers = User.objects.filter(is_hr=True, is_active=True)
-    return [_notice(assessment, to) for to in readers if to.pk != assessment.created_by_id]
-
-
-def _notice(assessment: Assessment, to: User) -> EmailMultiAlternatives:
-    with translation.override(to.language or settings.LANGUAGE_CODE):
-        context = {
-            "assessment": assessment,
-            "address": settings.BASE_URL + assessment.get_absolute_url(),
-            "language": translation.get_language(),
-        }
-        mail = Mail(
-            subject=one_line(_("Assessment opened: %(name)s") % {"name": assessment.name}),
-            text=plain("mail/opened.txt", context),
-            html=render_to_string("mail/opened.html", context),
-        )
-    return _message(mail, to.email)
 
 
 def _message(mail: Mail, address: str) -> EmailMultiAlternatives:

@@ -14,7 +14,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.views.decorators.debug import sensitive_variables
 
-from surveys.invitations import build_message, notices_for_hr
+from surveys.invitations import build_message
 from surveys.keystore import Keystore
 from surveys.models import Assessment, Delivery, Mailing, State
 
@@ -116,12 +116,6 @@ def _connection(assessment: Assessment) -> BaseEmailBackend:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return get_connection(file_path=str(folder))
     return get_connection()
-
-
-def tell_hr(*, assessment_id: UUID) -> int:
-    """Tell HR by mail that an assessment was opened; returns how many were told."""
-    assessment = Assessment.objects.select_related("created_by").get(pk=assessment_id)
-    return get_connection().send_messages(notices_for_hr(assessment)) or 0
 
 
 def outbox_folder(assessment_id: UUID) -> Path:

@@ -64,6 +64,12 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         mine = Q(member_teams=None) | Q(member_teams__team__in=Team.objects.managed_by(user))
         return self.filter(mine, created_by=user).distinct()
 
+    def entrusted_to(self, user: User) -> AssessmentQuerySet:
+        """Those whose box opens with a code that `user` keeps."""
+        if not user.is_trustee:
+            return self.none()
+        return self.filter(trustees=user, key_mode=KeyMode.TRUSTEE).exclude(state=State.DRAFT)
+
     def drafts(self) -> AssessmentQuerySet:
         return self.filter(state=State.DRAFT)
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from uuid import UUID
 
 from resistance.models import Source, Statement, StatementKind
-from surveys.models import AskedStatement, Assessment, Form
+from surveys.models import AskedStatement, Assessment, Form, State
 
 
 class NothingAsked(LookupError):
@@ -85,9 +85,14 @@ def _place(statement: Statement) -> int:
 
 @lru_cache(maxsize=64)
 def questionnaire_for(assessment_id: UUID) -> Questionnaire:
-    """The frozen questionnaire of an assessment that was opened; raises `NothingAsked`."""
-    asked = AskedStatement.objects.filter(assessment_id=assessment_id).select_related(
-        "statement__source"
+    """The frozen questionnaire of an assessment that was opened; raises `NothingAsked`.
+
+    A process keeps it, so none is given while the assessment may still go back to a draft.
+    """
+    asked = (
+        AskedStatement.objects.filter(assessment_id=assessment_id)
+        .exclude(assessment__state=State.OPENING)
+        .select_related("statement__source")
     )
     if not asked:
         raise NothingAsked

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from surveys.models import Assessment, State
+from surveys.models import GIVEN_UP, Assessment, State
 from surveys.templatetags.moments import day, moment
 
 MIN_SHOWN, MAX_SHOWN = 10, 90
@@ -51,11 +51,45 @@ def _sentence(assessment: Assessment, state: State) -> str:
         State.ERASING: _("Counted. Single answers and keys are being deleted."),
         State.SCORED: _("Counted on %(day)s. Single answers and keys are deleted.")
         % {"day": day(assessment.scored_at)},
-        State.FAILED: _("Stopped, and nothing was lost. It can be tried again."),
+        State.FAILED: _failed(assessment),
     }[state]
 
 
+def _failed(assessment: Assessment) -> str:
+    if assessment.is_given_up:
+        return _("Given up. Answers and keys are deleted; there will be no results.")
+    return _("Stopped, and nothing was lost. It can be tried again.")
+
+
+def reason_of(assessment: Assessment) -> str:
+    """Why it has failed, in a sentence; empty where there is nothing to add."""
+    known = {
+        "": "",
+        GIVEN_UP: "",
+        "BROKEN_BOX": _(
+            "Something in the box cannot be read with this assessment’s key: a ballot was damaged"
+            " or put in from outside. Nothing was counted."
+        ),
+        "MISSING_KEY": _(
+            "A key of this assessment is missing on the server. If the key folder comes back, it"
+            " can be tried again; without the key the answers can never be read."
+        ),
+        "MORE_BALLOTS_THAN_PEOPLE": _(
+            "The box holds more ballots than people took part, so somebody has put some in."
+            " Nothing was counted."
+        ),
+        "KEYS_NOT_WRITABLE": _(
+            "The keys could not be written: the key folder of the server is missing, full or"
+            " closed to the worker. Nobody was invited."
+        ),
+    }
+    unforeseen = _("A fault of the program (%(kind)s); the worker’s log names its place.")
+    return known.get(assessment.failure, unforeseen % {"kind": assessment.failure})
+
+
 def _opening(assessment: Assessment) -> str:
+    if assessment.waits_for_code:
+        return _("Waits until a trustee has taken the code. Invitations go out after that.")
     if assessment.opens_at is None:
         return _("Keys are being made. Invitations go out next.")
     return _("Opens %(start)s. Invitations go out then.") % {"start": moment(assessment.opens_at)}

@@ -1,7 +1,8 @@
 """The tally: opens the box once, stores what may be shown, then erases ballots, ledger and keys.
 
-closed → tallying → erasing → scored. The state and a lease live in the database, so it may be
-killed anywhere and run again: before the findings it starts over, after them it goes on erasing.
+closed → (awaiting trustee →) tallying → erasing → scored. The state and a lease live in the
+database, so it may be killed anywhere and run again: before the findings it starts over, after
+them it goes on erasing.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from surveys.models import (
     Ballot,
     Credential,
     Invitation,
+    KeyMode,
     LedgerEntry,
     Mailing,
     Slip,
     State,
+    WrappedKey,
 )
 from surveys.questionnaire import questionnaire_for
 from surveys.scoring_run import score_box
@@ -98,11 +101,22 @@ def _claim(assessment_id: UUID, holder: UUID, now: datetime) -> bool:
             return False
         if assessment.state == State.CLOSED and _is_due(assessment, now):
             assessment.state = State.TALLYING
+        if assessment.state == State.TALLYING and _needs_trustee(assessment):
+            assessment.state = State.AWAITING_TRUSTEE
+            assessment.trustees_asked_at = None
+            assessment.save(update_fields=["state", "trustees_asked_at"])
+            return False
         if assessment.state not in (State.TALLYING, State.ERASING):
             return False
         assessment.lease_holder, assessment.lease_until = holder, now + LEASE
         assessment.save(update_fields=["state", "lease_holder", "lease_until"])
     return True
+
+
+def _needs_trustee(assessment: Assessment) -> bool:
+    """The box is still locked under a trustee's code, see surveys.trustees."""
+    is_entrusted = assessment.key_mode == KeyMode.TRUSTEE
+    return is_entrusted and not Keystore(assessment.pk).has("box")
 
 
 @contextmanager
@@ -174,6 +188,7 @@ def erase(assessment_id: UUID) -> None:
     Credential.objects.filter(assessment=assessment_id).delete()
     Slip.objects.filter(assessment=assessment_id).delete()
     Mailing.objects.filter(assessment=assessment_id).delete()
+    WrappedKey.objects.filter(assessment=assessment_id).delete()
     remove_outbox(assessment_id)
     _tidy_storage()
     destroy_keys(assessment_id)
@@ -213,7 +228,12 @@ def _fail(assessment_id: UUID, holder: UUID, error: Exception) -> None:
     Assessment.objects.filter(pk=assessment_id, lease_holder=holder).update(
         state=State.FAILED,
         failed_from=State.TALLYING,
-        failure=str(error) or "BROKEN_BOX",
+        failure=_code_of(error),
         lease_holder=None,
         lease_until=None,
     )
+
+
+def _code_of(error: Exception) -> str:
+    """What `surveys.standing` has a sentence for; of an unforeseen error its kind."""
+    return "MISSING_KEY" if isinstance(error, MissingKey) else str(error) or "BROKEN_BOX"

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.signals import worker_ready
+from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 
-from surveys import closing, mailing, opening, participation, retention
+from surveys import closing, keywatch, mailing, notices, participation, retention, setbacks
 from surveys import tally as tallying
 from surveys.models import Assessment, Mailing, State
+
+#: cache: when the last sweep ran, in seconds since 1970; `manage.py doctor` reads it
+SWEPT_AT = "swept-at"
 
 
 @shared_task
 def finish_opening(*, assessment_id: str) -> None:
-    if opening.finish_opening(assessment_id=UUID(assessment_id), now=timezone.now()):
+    if setbacks.try_opening(assessment_id=UUID(assessment_id), now=timezone.now()):
         queue_mailings(assessment_id=assessment_id)
         tell_hr.delay(assessment_id=assessment_id)
 
 
 @shared_task
 def tell_hr(*, assessment_id: str) -> None:
-    mailing.tell_hr(assessment_id=UUID(assessment_id))
+    notices.tell_hr(assessment_id=UUID(assessment_id))
+
+
+@shared_task
+def ask_trustees(*, assessment_id: str) -> None:
+    notices.ask_trustees(assessment_id=UUID(assessment_id), now=timezone.now())
+
+
+@shared_task
+def watch_keys() -> None:
+    keywatch.watch_keys(now=timezone.now())
+
+
+@shared_task
+def erase_given_up(*, assessment_id: str) -> None:
+    setbacks.erase_given_up(assessment_id=UUID(assessment_id))
 
 
 @shared_task
@@ -51,17 +71,32 @@ def sweep() -> None:
     now = timezone.now()
     closing.close_due(now=now)
     opening_now = Assessment.objects.filter(state=State.OPENING, opens_at__lte=now)
-    for pk in opening_now.values_list("pk", flat=True):
-        finish_opening.delay(assessment_id=str(pk))
+    for row in opening_now:
+        if not row.waits_for_code:
+            queue(finish_opening, assessment_id=str(row.pk))
     queue_mailings()
     for pk in tallying.due(now=now):
-        tally.delay(assessment_id=str(pk))
+        queue(tally, assessment_id=str(pk))
+    for pk in notices.opened_lately(now=now):
+        queue(tell_hr, assessment_id=str(pk))
+    for pk in notices.waiting_for_trustees(now=now):
+        queue(ask_trustees, assessment_id=str(pk))
+    for pk in setbacks.still_to_erase():
+        queue(erase_given_up, assessment_id=str(pk))
+    if keywatch.running().exists():
+        queue(watch_keys)
+    cache.set(SWEPT_AT, int(now.timestamp()), timeout=None)
+
+
+def queue(task: Task, **arguments: str | int) -> None:
+    """For the next free worker; forgotten when none comes soon, as every sweep asks again."""
+    task.apply_async(kwargs=arguments, expires=3 * settings.SWEEP_SECONDS)
 
 
 def queue_mailings(**fields: str) -> None:
     waiting = Mailing.objects.filter(done_at=None, assessment__state=State.OPEN, **fields)
     for pk in waiting.values_list("pk", flat=True):
-        send_mailing.delay(mailing_id=pk)
+        queue(send_mailing, mailing_id=pk)
 
 
 @worker_ready.connect

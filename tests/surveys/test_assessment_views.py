@@ -281,7 +281,7 @@ def test_opening_refused_says_why_and_keeps_the_draft(manager, draft):
 
 
 def test_opening_tells_hr_and_nobody_twice(manager, draft, mailoutbox):
-    from surveys.mailing import tell_hr
+    from surveys.notices import tell_hr
 
     make_user(is_hr=True, email="hr@example.org")
     make_user(is_hr=True, is_active=False)

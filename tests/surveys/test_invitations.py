@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from surveys.invitations import build_message, language_for, notices_for_hr, sample
+from surveys.invitations import build_message, language_for, sample
 from surveys.models import Invitation, Mailing, MailKind
 from surveys.outbox import is_shown, latest_mails
 from tests.factories import (
@@ -145,18 +145,6 @@ def test_sample_shows_every_language_and_no_real_code(invitation):
     ]
     assert all("XXXX-XXXX-XXXX-XXXX-X" in mail.text for mail in mails)
     assert all(type(mail.text) is str for mail in mails)
-
-
-def test_notice_goes_to_hr_but_not_to_who_started_it():
-    make_organisation()
-    starter = make_user(is_hr=True, name="Ines Okafor")
-    reader = make_user(is_hr=True)
-    make_user()
-
-    notices = notices_for_hr(make_assessment(created_by=starter))
-
-    assert [notice.to for notice in notices] == [[reader.email]]
-    assert "Ines Okafor started this assessment." in notices[0].body
 
 
 def test_outbox_reads_back_the_newest_mail_with_its_link(invitation, settings, tmp_path):
