@@ -22,6 +22,7 @@ from surveys.models import (
     Assessment,
     Group,
     Invitation,
+    KeyMode,
     MailKind,
     MemberTeam,
     Node,
@@ -85,6 +86,14 @@ def _refuse_unready(assessment: Assessment, now: datetime) -> None:
         raise LifecycleError(_("Name the initiative in every language of the survey."))
     if assessment.closes_at is None or assessment.closes_at <= now:
         raise LifecycleError(_("Choose a closing time that lies ahead."))
+    if lacks_trustee(assessment):
+        raise LifecycleError(_("Choose one or two trustees, or let the server keep the key."))
+
+
+def lacks_trustee(assessment: Assessment) -> bool:
+    """A code is wanted and nobody could take it, say because a role was taken away since."""
+    able = assessment.trustees.filter(is_active=True, is_trustee=True)
+    return assessment.key_mode == KeyMode.TRUSTEE and not able.exists()
 
 
 def _refuse_foreign(teams: frozenset[int], by: User) -> None:
@@ -226,7 +235,7 @@ def add_joiners(*, assessment_id: UUID, by: User, now: datetime) -> int:
     }
     joiners = invite(assessment, group_of)
     if joiners:
-        make_credentials(assessment)
+        make_credentials(assessment, joiners)
         queue_mailing(assessment, MailKind.INVITATION, now, joiners)
         _count_joiners(joiners)
         record(actor=by, verb="people added", subject=assessment, number=len(joiners))
@@ -247,8 +256,8 @@ def _count_joiners(joiners: list[Invitation]) -> None:
 def retry(*, assessment_id: UUID, by: User, now: datetime) -> None:
     """Let the worker try a failed assessment again from where it failed."""
     assessment = locked(assessment_id)
-    if not assessment.has_failed:
-        raise LifecycleError(_("Nothing has failed here."))
+    if not assessment.has_failed or assessment.is_given_up:
+        raise LifecycleError(_("There is nothing to try again here."))
     assessment.state = assessment.failed_from or State.CLOSED
     assessment.failure, assessment.failed_from = "", ""
     assessment.save()
