@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import Person, User
 from demonstration import company
@@ -87,7 +87,7 @@ def open_second_assessment(staff: Staff, *, now: datetime) -> Assessment:
     opening.finish_opening(assessment_id=assessment.pk, now=start)
     plans = list(company.DEPARTMENTS["Contact centre"][1])
     cast_answers(assessment, plans, now=now - timedelta(days=1), share=0.5)
-    participation.update_participation(today=now.date())
+    participation.update_participation(today=timezone.localdate(now))
     return assessment
 
 
@@ -111,7 +111,7 @@ class _Story:
                 recommendation_id=first.pk,
                 by=self.lead,
                 owner=Person.objects.get(name=owner),
-                due_date=(self.now + timedelta(days=due_in)).date(),
+                due_date=timezone.localdate(self.now) + timedelta(days=due_in),
                 now=self.now - timedelta(days=ago),
                 first_step_when=when,
                 first_step_then=then,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -193,7 +194,7 @@ def _action_row(action: Any, today: date) -> Row:
             _("%(done)s of %(all)s") % {"done": done, "all": len(steps)} if steps else "",
             action.last_word or "",
             str(plan.lead) if plan.lead else "",
-            action.accepted_at.date(),
+            timezone.localdate(action.accepted_at),
         ),
     )
 

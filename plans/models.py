@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Team, User
@@ -290,4 +291,4 @@ class PlanDraft(models.Model):
 
 def answer_due(scored_at: datetime) -> date:
     """The day until which a team is answered: a plan, or an honest no."""
-    return (scored_at + timedelta(days=ANSWER_DAYS)).date()
+    return timezone.localdate(scored_at) + timedelta(days=ANSWER_DAYS)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, User, record
@@ -258,7 +259,7 @@ def ask_upwards(
             to_team=team_above(plan, level),
             asked_by=by,
             asked_at=now,
-            answer_due_date=(now + timedelta(days=ANSWER_DAYS)).date(),
+            answer_due_date=timezone.localdate(now) + timedelta(days=ANSWER_DAYS),
         )
 
 

@@ -248,7 +248,12 @@ def plan(assessment):
 
 def test_standstill_finds_what_is_blocked_late_or_silent(plan):
     owner, source, now = make_person(team=make_team()), make_source(), timezone.now()
-    base = {"plan": plan, "source": source, "owner": owner, "due_date": now.date() + timedelta(9)}
+    base = {
+        "plan": plan,
+        "source": source,
+        "owner": owner,
+        "due_date": timezone.localdate(now) + timedelta(9),
+    }
     fresh = {"accepted_at": now - timedelta(days=2), "status_since": now - timedelta(days=2)}
     old = {"accepted_at": now - timedelta(days=30), "status_since": now - timedelta(days=6)}
     make_action(title="In time", **{**base, **fresh})
@@ -259,7 +264,7 @@ def test_standstill_finds_what_is_blocked_late_or_silent(plan):
     CheckIn.objects.create(
         action=stuck, state=CheckInState.BLOCKED, note="A room.", made_at=now - timedelta(6)
     )
-    make_action(title="Late", **{**base, **fresh, "due_date": now.date() - timedelta(4)})
+    make_action(title="Late", **{**base, **fresh, "due_date": today - timedelta(4)})
     make_action(title="Done", status=ActionStatus.DONE, **{**base, **old})
 
     found = read_standstill(now)
