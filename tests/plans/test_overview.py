@@ -248,11 +248,12 @@ def plan(assessment):
 
 def test_standstill_finds_what_is_blocked_late_or_silent(plan):
     owner, source, now = make_person(team=make_team()), make_source(), timezone.now()
+    today = timezone.localdate(now)
     base = {
         "plan": plan,
         "source": source,
         "owner": owner,
-        "due_date": timezone.localdate(now) + timedelta(9),
+        "due_date": today + timedelta(9),
     }
     fresh = {"accepted_at": now - timedelta(days=2), "status_since": now - timedelta(days=2)}
     old = {"accepted_at": now - timedelta(days=30), "status_since": now - timedelta(days=6)}
