@@ -42,6 +42,7 @@ def _only_for(is_allowed: Callable[[User], bool]) -> Callable[[View], View]:
 
 hr_required = _only_for(lambda user: user.is_hr)
 reviewer_required = _only_for(lambda user: user.is_reviewer)
+trustee_required = _only_for(lambda user: user.is_trustee)
 administrator_required = _only_for(lambda user: user.is_staff)
 
 

@@ -62,6 +62,8 @@ def menu(user: User) -> Iterator[Item]:
         yield Item(_("Home"), "plans:home")
     if user.is_reviewer:
         yield Item(_("Comments"), "surveys:comments", ("surveys:comment",))
+    if user.is_trustee:
+        yield Item(_("Boxes"), "surveys:trustee_list", ("surveys:trustee",))
     if user.is_hr and user.is_demonstration:
         yield Item(_("Outbox"), "surveys:outbox")
     if user.is_staff:

@@ -12,12 +12,13 @@ from django.utils.timezone import now as moment_now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Language, Team
-from surveys.models import Assessment, Form
+from accounts.models import Language, Team, User
+from surveys.models import Assessment, Form, KeyMode
 
 LANGUAGES = tuple(Language.values)
 WIDEST_RANGE = {"min_invited": 50, "min_score": 10, "min_exact": 50, "min_comment": 50}
 MIN_HOURS_OPEN = 1
+MAX_TRUSTEES = 2
 
 
 class MomentInput(forms.DateTimeInput):
@@ -200,6 +201,49 @@ class ThresholdsForm(StepForm):
                 text = _("Choose a number from %(lowest)s to %(highest)s; it cannot go down.")
                 self.add_error(name, text % {"lowest": lowest, "highest": highest})
         return cleaned
+
+
+class KeysForm(StepForm):
+    """Who can open the box of a draft: the server by itself, or one or two trustees."""
+
+    key_mode = forms.ChoiceField(
+        label=gettext_lazy("Who can open the box"),
+        choices=KeyMode.choices,
+        widget=forms.RadioSelect,
+    )
+    trustees = forms.ModelMultipleChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Trustees"),
+        help_text=gettext_lazy(
+            "One or two people whom employees trust, from the works council, say. Two keep the"
+            " same code, so that one lost note is not the end."
+        ),
+    )
+
+    class Meta:
+        model = Assessment
+        fields = ("key_mode",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        able = User.objects.filter(is_trustee=True, is_active=True).order_by("name", "pk")
+        self.fields["trustees"].queryset = able  # type: ignore[attr-defined]
+        self.fields["trustees"].initial = [user.pk for user in self.instance.trustees.all()]
+        self.has_candidates = able.exists()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        chosen = len(cleaned.get("trustees") or ())
+        if cleaned.get("key_mode") == KeyMode.TRUSTEE and not 1 <= chosen <= MAX_TRUSTEES:
+            self.add_error("trustees", _("Choose one or two trustees."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> Assessment:
+        is_entrusted = self.cleaned_data["key_mode"] == KeyMode.TRUSTEE
+        self.instance.trustees.set(self.cleaned_data["trustees"] if is_entrusted else ())
+        return super().save(commit)
 
 
 class ExtendForm(forms.Form):

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from accounts.models import Person, Team, User
-from surveys.models import Assessment, State, Unit
+from surveys.models import Assessment, KeyMode, State, Unit
 from tests.factories import (
     make_assessment,
     make_organisation,
@@ -23,8 +23,17 @@ from tests.factories import (
     make_user,
 )
 
-ROLES = ("anonymous", "user", "manager", "other_manager", "hr", "reviewer", "administrator")
-EVERYONE = "user manager other_manager hr reviewer administrator"
+ROLES = (
+    "anonymous",
+    "user",
+    "manager",
+    "other_manager",
+    "hr",
+    "reviewer",
+    "administrator",
+    "trustee",
+)
+EVERYONE = "user manager other_manager hr reviewer administrator trustee"
 OPEN = "anonymous " + EVERYONE
 PASSWORD = "quiet-Harbour-7"
 
@@ -59,6 +68,7 @@ class World:
             "hr": make_user(is_hr=True, password=PASSWORD),
             "reviewer": make_user(is_reviewer=True, password=PASSWORD),
             "administrator": make_user(is_staff=True, password=PASSWORD),
+            "trustee": make_user(is_trustee=True, password=PASSWORD),
         }
         self.team: Team = make_team(managers=(self.user("manager"),))
         self.other_team: Team = make_team(managers=(self.user("other_manager"),))
@@ -81,6 +91,22 @@ class World:
     @cached_property
     def open(self) -> Assessment:
         return self._unit_of(State.OPEN).assessment
+
+    @cached_property
+    def entrusted(self) -> Assessment:
+        """Opening; it waits until the trustee has taken the code."""
+        assessment = make_assessment(
+            created_by=self.user("manager"), state=State.OPENING, key_mode=KeyMode.TRUSTEE
+        )
+        assessment.teams.add(self.team)
+        assessment.trustees.add(self.user("trustee"))
+        return assessment
+
+    @cached_property
+    def waiting_for_code(self) -> Assessment:
+        self.entrusted.state = State.AWAITING_TRUSTEE
+        self.entrusted.save()
+        return self.entrusted
 
     @cached_property
     def scored(self) -> Assessment:

@@ -18,9 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import hr_required
 from surveys import lifecycle, outbox
 from surveys.forms import ExtendForm
+from surveys.keywatch import faults_of
 from surveys.models import Assessment
+from surveys.printing import slips_context
 from surveys.progress import reminder_wording, running_facts
-from surveys.standing import participation_of, standing_of
+from surveys.setbacks import may_give_up, may_go_back
+from surveys.standing import participation_of, reason_of, standing_of
 from surveys.views.wizard import draft_or_404, posted, user_of
 
 PAGE_SIZE = 50
@@ -63,6 +66,11 @@ def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_steer": may_steer,
         "is_hr": user.is_hr,
         "has_outbox": user.is_hr and outbox.is_shown(),
+        "reason": reason_of(found),
+        "may_go_back": may_steer and may_go_back(found),
+        "may_give_up": user.is_hr and may_give_up(found),
+        "missing_keys": (may_steer or user.is_hr) and faults_of(found),
+        **(slips_context(found) if found.is_open and may_steer else {}),
     }
     return render(request, "surveys/assessment.html", context)
 

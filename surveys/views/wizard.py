@@ -17,10 +17,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Team, User
-from surveys.forms import DatesForm, InitiativeForm, StepForm, TeamsForm, ThresholdsForm
+from surveys.forms import (
+    DatesForm,
+    InitiativeForm,
+    KeysForm,
+    StepForm,
+    TeamsForm,
+    ThresholdsForm,
+)
 from surveys.groups import PlannedGroup, TooFewPeople, plan_groups
 from surveys.initiatives import INITIATIVES
 from surveys.invitations import sample
+from surveys.lifecycle import lacks_trustee
 from surveys.models import Assessment, MailKind
 from surveys.pages import facts_of, survey_html
 from surveys.power import smallest_change
@@ -192,6 +200,17 @@ def wizard_thresholds(request: HttpRequest, pk: UUID) -> HttpResponse:
     return to_step(draft, "check")
 
 
+@require_POST
+def wizard_keys(request: HttpRequest, pk: UUID) -> HttpResponse:
+    draft = draft_or_404(request, pk)
+    form = KeysForm(request.POST, instance=draft)
+    if not form.is_valid():
+        return _check_page(request, draft_or_404(request, pk), None, form)
+    form.save()
+    messages.success(request, _("It is set who can open the box."))
+    return to_step(draft, "check")
+
+
 @require_GET
 def wizard_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The survey as employees will see it, without anything to send."""
@@ -204,7 +223,12 @@ def wizard_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     return HttpResponse(html, headers={"Content-Language": language})
 
 
-def _check_page(request: HttpRequest, draft: Assessment, form: ModelForm | None) -> HttpResponse:
+def _check_page(
+    request: HttpRequest,
+    draft: Assessment,
+    form: ModelForm | None,
+    keys_form: KeysForm | None = None,
+) -> HttpResponse:
     plan = planned(draft)
     first = plan["groups"][0]["group"] if plan["groups"] else None
     context = {
@@ -214,6 +238,7 @@ def _check_page(request: HttpRequest, draft: Assessment, form: ModelForm | None)
         "statement_count": len(preview_questionnaire(draft).rated),
         "missing": missing_in(draft, plan["invited"]),
         "form": form or ThresholdsForm(instance=draft),
+        "keys_form": keys_form or KeysForm(instance=draft),
         "mails": sample(
             draft,
             kind=MailKind.INVITATION,
@@ -233,4 +258,7 @@ def missing_in(draft: Assessment, invited: int) -> list[tuple[str, str]]:
         found.append((_("The closing time has to lie ahead."), "dates"))
     if not draft.languages:
         found.append((_("The survey needs a language."), "dates"))
-    return [(text, reverse(f"surveys:wizard_{step}", args=[draft.pk])) for text, step in found]
+    links = [(text, reverse(f"surveys:wizard_{step}", args=[draft.pk])) for text, step in found]
+    if lacks_trustee(draft):
+        links.append((_("Choose one or two trustees, or let the server keep the key."), "#keys"))
+    return links

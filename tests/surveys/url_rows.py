@@ -1,6 +1,11 @@
 """Rows of the table of addresses: surveys."""
 
-from tests.factories import make_comment
+from surveys.models import ReceiptList
+from uuid import UUID
+
+from surveys.keystore import Keystore
+from surveys.models import Slip
+from tests.factories import make_comment, make_group
 from tests.url_table import EVERYONE, OPEN, Row, World
 
 
@@ -12,6 +17,14 @@ def draft(world: World) -> dict[str, object]:
     return {"pk": world.draft.pk}
 
 
+def entrusted(world: World) -> dict[str, object]:
+    return {"pk": world.entrusted.pk}
+
+
+def waiting_for_code(world: World) -> dict[str, object]:
+    return {"pk": world.waiting_for_code.pk}
+
+
 def running(world: World) -> dict[str, object]:
     return {"pk": world.open.pk}
 
@@ -21,10 +34,29 @@ def commented_unit(world: World) -> dict[str, object]:
     return {"pk": world.unit.pk}
 
 
+def with_receipts(world: World) -> dict[str, object]:
+    ReceiptList.objects.get_or_create(assessment=world.scored, listed="")
+    return {"pk": world.scored.pk}
+
+
+def on_paper(world: World) -> dict[str, object]:
+    """A running assessment with a slip."""
+    group = make_group(assessment=world.open, node=world.open.nodes.get(), number=0)
+    Slip.objects.create(id=UUID(int=1), assessment=world.open, group=group)
+    Keystore(world.open.pk).create()
+    return {"pk": world.open.pk}
+
+
 ROWS: dict[str, Row] = {
     "respond:find": Row(OPEN),
     "respond:survey": Row(OPEN, arguments=scored),
     "respond:group": Row(OPEN, method="post", arguments=scored),
+    "respond:sign": Row(OPEN, method="post", arguments=scored),
+    "respond:cast": Row(OPEN, method="post", arguments=scored),
+    "respond:keys": Row(OPEN, arguments=scored),
+    "respond:check": Row(OPEN, arguments=scored),
+    "respond:receipts": Row(OPEN, arguments=scored),
+    "respond:receipt_file": Row(OPEN, arguments=with_receipts),
     "respond:sent": Row(OPEN, arguments=scored),
     "respond:stored": Row(OPEN, arguments=scored),
     "respond:counted": Row(OPEN, arguments=scored),
@@ -43,9 +75,22 @@ ROWS: dict[str, Row] = {
     "surveys:assessment_close": Row("manager hr", method="post", arguments=running),
     "surveys:assessment_remind": Row("manager hr", method="post", arguments=running),
     "surveys:assessment_retry": Row("manager hr", method="post", arguments=running),
+    "surveys:assessment_back": Row("manager hr", arguments=entrusted),
+    "surveys:assessment_give_up": Row("hr", arguments=waiting_for_code),
+    "surveys:wizard_keys": Row("manager hr", method="post", arguments=draft),
+    "surveys:trustee_list": Row("trustee"),
+    "surveys:trustee": Row("trustee", arguments=entrusted),
+    "surveys:trustee_code": Row("trustee", method="post", arguments=entrusted),
+    "surveys:trustee_confirm": Row("trustee", method="post", arguments=entrusted),
+    "surveys:trustee_unlock": Row("trustee", method="post", arguments=entrusted),
     "surveys:assessment_extend": Row("hr", arguments=running),
     "surveys:assessment_resend": Row("hr", arguments=running),
     "surveys:assessment_joiners": Row("hr", arguments=running),
+    "surveys:slips": Row("manager hr", arguments=on_paper),
+    "surveys:slips_of_group": Row(
+        "manager hr", arguments=lambda world: {**on_paper(world), "number": 0, "when": 0}
+    ),
+    "surveys:poster": Row("manager hr", arguments=running),
     "surveys:results_list": Row(EVERYONE),
     "surveys:results": Row("manager hr", arguments=lambda world: {"pk": world.unit.pk}),
     "surveys:comments": Row("reviewer"),
