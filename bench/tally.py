@@ -187,7 +187,7 @@ def sealed_ballots(assessment: Any, numbers: list[int], size: int) -> Iterator[b
         yield seal(
             public_key=bytes(assessment.box_public_key),
             assessment=assessment.pk.bytes,
-            content=encode(content, group=numbers[at]),
+            content=encode(content, group=numbers[at], receipt_hash=row.to_bytes(16, "big")),
         )
 
 

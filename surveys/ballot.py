@@ -1,8 +1,8 @@
 """A ballot's content: read from a form, written as bytes of one size, and read back at the tally.
 
-Layout: version (1 byte), group (2), number of statements (1), one byte per statement, blockers
-as bits (2), number of comments (1), and per comment its question (1), readers (1), length (2) and
-UTF-8 text; zeros up to the constant size. Pure but for the messages.
+Layout: version (1 byte), group (2), number of statements (1), hash of the receipt (16), one byte
+per statement, blockers as bits (2), number of comments (1), and per comment its question (1),
+readers (1), length (2) and UTF-8 text; zeros up to the constant size. Pure but for the messages.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import struct
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from surveys.questionnaire import Questionnaire
+from surveys.receipts import HASH_BYTES
 from surveys.sealing import CONTENT_SIZE
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 #: a field's name, or nothing for the whole form, and a sentence for the employee
 Problem: TypeAlias = "tuple[str, str | _StrPromise]"
 
-VERSION = 1
+VERSION = 2
 LEFT_OPEN, CANNOT_SAY = 0, 6
 MAX_BLOCKERS = 3
 MAX_COMMENT_BYTES = 1800
 READERS = ("m", "h", "r")
-_HEAD = struct.Struct(">BHB")
+_HEAD = struct.Struct(f">BHB{HASH_BYTES}s")
 _TAIL = struct.Struct(">HB")
 _COMMENT = struct.Struct(">B1sH")
 _ANSWERS = {"": LEFT_OPEN, **{str(number): number for number in range(1, 7)}}
@@ -63,6 +64,14 @@ class BallotContent:
     answers: bytes
     blockers: int
     comments: tuple[WrittenComment, ...]
+
+
+class Decoded(NamedTuple):
+    """What an opened ballot holds; `receipt_hash` and answers part at once and never meet again."""
+
+    group: int
+    content: BallotContent
+    receipt_hash: bytes
 
 
 def read_body(body: bytes) -> dict[str, list[str]]:
@@ -152,10 +161,10 @@ def _is_text(text: str) -> bool:
     return text.isprintable() or all(unicodedata.category(symbol) != "Cc" for symbol in text)
 
 
-def encode(content: BallotContent, *, group: int) -> bytes:
+def encode(content: BallotContent, *, group: int, receipt_hash: bytes) -> bytes:
     """`CONTENT_SIZE` bytes, whatever was answered."""
     pieces = [
-        _HEAD.pack(VERSION, group, len(content.answers)),
+        _HEAD.pack(VERSION, group, len(content.answers), receipt_hash),
         content.answers,
         _TAIL.pack(content.blockers, len(content.comments)),
     ]
@@ -165,11 +174,11 @@ def encode(content: BallotContent, *, group: int) -> bytes:
     return b"".join(pieces).ljust(CONTENT_SIZE, b"\0")
 
 
-def decode(data: bytes) -> tuple[int, BallotContent]:
-    """(group number, content); raises `UnreadableBallot`."""
-    version, group, count = _HEAD.unpack_from(data)
-    if version != VERSION or len(data) != CONTENT_SIZE:
+def decode(data: bytes) -> Decoded:
+    """Raises `UnreadableBallot`."""
+    if len(data) != CONTENT_SIZE or data[0] != VERSION:
         raise UnreadableBallot
+    _version, group, count, receipt_hash = _HEAD.unpack_from(data)
     offset = _HEAD.size + count
     answers = data[_HEAD.size : offset]
     blockers, comment_count = _TAIL.unpack_from(data, offset)
@@ -181,4 +190,4 @@ def decode(data: bytes) -> tuple[int, BallotContent]:
         text = data[offset : offset + length].decode()
         comments.append(WrittenComment(position, readers.decode(), text))
         offset += length
-    return group, BallotContent(answers, blockers, tuple(comments))
+    return Decoded(group, BallotContent(answers, blockers, tuple(comments)), receipt_hash)

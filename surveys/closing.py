@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, record
 from surveys.models import Assessment, State
+from surveys.signing_keys import SigningKeys
 from surveys.states import LifecycleError, locked
 
 
@@ -27,6 +28,7 @@ def close_assessment(*, assessment_id: UUID, by: User | None, now: datetime) -> 
     assessment.save()
     assessment.member_teams.update(is_collecting=False)
     record(actor=by, verb="assessment closed", subject=assessment)
+    transaction.on_commit(SigningKeys(assessment_id).destroy)
 
 
 def close_due(*, now: datetime) -> int:

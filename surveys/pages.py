@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,11 +26,16 @@ from django.utils.translation import pgettext
 
 from surveys.ballot import MAX_BLOCKERS, MAX_COMMENT_BYTES, Problem
 from surveys.casting import GroupInfo
-from surveys.models import Assessment, State
+from surveys.keylist import written_root
+from surveys.models import Assessment, Group, State
 from surveys.questionnaire import Question, Questionnaire, questionnaire_for
+from surveys.signing_keys import NoSigningKeys, published_keys
 from surveys.stored import stored_parts
 
 SECONDS_A_STATEMENT = 8
+#: stands in the page `receipt` where an employee's own receipt goes
+RECEIPT_MARK = b"XXXX-XXXX-XXXX"
+RECENT_SECONDS = 10
 COMPRESS_LEVEL = 9
 
 
@@ -107,8 +113,63 @@ def finished_page(name: str, language: str, facts: Facts | None = None) -> Page:
     if facts and name == "survey":
         return _finish(survey_html(facts, questionnaire_for(facts.assessment_id), language))
     with translation.override(language):
-        context = {**_common(language, facts), "parts": stored_parts}
+        context = {**_common(language, facts), "parts": stored_parts, **_more(name, facts)}
         return _finish(render_to_string(f"respond/{name}.html", context))
+
+
+def recent_facts(assessment_id: UUID) -> Facts:
+    """As they were at most ten seconds ago, without a query. Raises Http404."""
+    return _facts_at(assessment_id, int(monotonic() // RECENT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _facts_at(assessment_id: UUID, _slice: int) -> Facts:
+    return find_facts(assessment_id)
+
+
+def _more(name: str, facts: Facts | None) -> dict[str, Any]:
+    """What only one of the pages says."""
+    if facts is None:
+        return {}
+    if name == "stored":
+        return _root(facts.assessment_id)
+    if name == "keys":
+        return _listed_keys(facts.assessment_id)
+    if name == "receipts":
+        return {"counts": _counts(facts)}
+    return {"receipt": RECEIPT_MARK.decode(), "languages": []} if name == "receipt" else {}
+
+
+def _root(assessment_id: UUID) -> dict[str, Any]:
+    """The root of the key list, for people and for the script; nothing without such keys."""
+    try:
+        keys = published_keys(assessment_id).key_list
+    except NoSigningKeys:
+        return {}
+    return {"root": keys.root.hex(), "written_root": written_root(keys.root), "size": keys.size}
+
+
+def _listed_keys(assessment_id: UUID) -> dict[str, Any]:
+    """Every group with its size and the id of its key, so that an invented group can be seen."""
+    root = _root(assessment_id)
+    public = published_keys(assessment_id).public if root else ()
+    groups = Group.objects.filter(assessment=assessment_id).order_by("number")
+    rows = groups.values_list("name", "invited", "number")
+    return root | {
+        "groups": [(name, invited, public[number].key_id.hex()) for name, invited, number in rows]
+        if root
+        else []
+    }
+
+
+def _counts(facts: Facts) -> tuple[int, int, int] | None:
+    """Invited, taken part, ballots; None before the counting."""
+    if facts.state != State.SCORED:
+        return None
+    numbers = Assessment.objects.filter(pk=facts.assessment_id).values_list(
+        "invited_count", "taken_part_count", "ballot_count"
+    )
+    return numbers.first()
 
 
 def _finish(html: str) -> Page:
@@ -130,6 +191,7 @@ def survey_html(
         context = {
             **_common(language, facts),
             **_questions(questionnaire, entered, language),
+            **_root(facts.assessment_id),
             "entered": entered,
             "code": entered.chosen("code"),
             "cannot_say": _("I cannot say"),
@@ -146,6 +208,8 @@ def _common(language: str, facts: Facts | None) -> dict[str, Any]:
     context: dict[str, Any] = {
         "language": language,
         "languages": [(code, names[code]) for code in languages],
+        "is_preview": False,
+        "receipt": "",
     }
     if facts:
         context |= {

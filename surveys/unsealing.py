@@ -13,6 +13,7 @@ from surveys.ballot import (
     CANNOT_SAY,
     READERS,
     BallotContent,
+    Decoded,
     UnreadableBallot,
     WrittenComment,
     decode,
@@ -20,6 +21,7 @@ from surveys.ballot import (
 from surveys.keystore import Keystore
 from surveys.models import Assessment, Ballot
 from surveys.questionnaire import Questionnaire
+from surveys.receipts import receipt_list
 from surveys.sealing import SealBroken, unseal
 
 CHUNK = 2000
@@ -31,12 +33,16 @@ class BrokenBox(Exception):
 
 @dataclass(frozen=True, eq=False)
 class OpenedBox:
-    """All ballots: `values` is ballots × statements (1–5, 0 for none), one row per ballot."""
+    """All ballots: `values` is ballots × statements (1–5, 0 for none), one row per ballot.
+
+    `receipts` is the list to publish, in an order of its own.
+    """
 
     values: NDArray[np.uint8]
     group: NDArray[np.int64]
     blockers: NDArray[np.uint16]
     comments: tuple[tuple[int, WrittenComment], ...]
+    receipts: str
 
     @property
     def count(self) -> int:
@@ -46,10 +52,11 @@ class OpenedBox:
 def open_box(assessment: Assessment, questionnaire: Questionnaire, groups: set[int]) -> OpenedBox:
     """Unseal every ballot. Raises `BrokenBox`, or `MissingKey` from the key store."""
     width = len(questionnaire.rated)
-    values, numbers, blockers = bytearray(), [], []
+    values, numbers, blockers, receipts = bytearray(), [], [], []
     comments: list[tuple[int, WrittenComment]] = []
     positions = {question.position for question in questionnaire.open}
-    for group, content in _contents(assessment):
+    for group, content, receipt_hash in _contents(assessment):
+        receipts.append(receipt_hash)
         if group not in groups or len(content.answers) != width or not _is_ours(content, positions):
             raise BrokenBox
         values += content.answers
@@ -62,6 +69,7 @@ def open_box(assessment: Assessment, questionnaire: Questionnaire, groups: set[i
         group=np.array(numbers, np.int64),
         blockers=np.array(blockers, np.uint16),
         comments=tuple(comments),
+        receipts=receipt_list(receipts),
     )
 
 
@@ -72,7 +80,7 @@ def _is_ours(content: BallotContent, positions: set[int]) -> bool:
     )
 
 
-def _contents(assessment: Assessment) -> Iterator[tuple[int, BallotContent]]:
+def _contents(assessment: Assessment) -> Iterator[Decoded]:
     key = Keystore(assessment.pk).box_private_key()
     sealed = Ballot.objects.filter(assessment=assessment).values_list("ciphertext", flat=True)
     for ciphertext in sealed.iterator(chunk_size=CHUNK):

@@ -1,18 +1,22 @@
 """What the tests stand on: real PostgreSQL, Valkey, Celery worker and browser; none is optional."""
 
+import itertools
 import os
 import subprocess
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache as shared_cache
 from playwright.sync_api import sync_playwright
 
 from config import assets, broker, messages
 from config.processes import die_with_parent
+from surveys import signing_keys
+from surveys.blindsign import new_key
 from surveys.questionnaire import questionnaire_for
 from tests.postgres import running_postgres
 from tests.worker import WorkerProcess
@@ -67,8 +71,24 @@ def valkey():
 @pytest.fixture(autouse=True)
 def _fresh_cache():
     """Rate limits and frozen questionnaires of one test must not reach the next."""
-    cache.clear()
+    shared_cache.clear()
     questionnaire_for.cache_clear()
+    signing_keys.published_keys.cache_clear()
+
+
+POOL = 8
+
+
+@cache
+def pooled_key(number):
+    return new_key()
+
+
+@pytest.fixture(autouse=True)
+def _signing_keys_from_a_pool(monkeypatch):
+    """Making keys takes longer than all else in most tests; these are real and used in turns."""
+    turn = itertools.count()
+    monkeypatch.setattr(signing_keys, "new_key", lambda: pooled_key(next(turn) % POOL))
 
 
 @pytest.fixture

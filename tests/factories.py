@@ -42,6 +42,7 @@ from surveys.models import (
     UnitTeam,
     Visibility,
 )
+from surveys.opening import make_signing_keys, publish_signing_keys
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -265,7 +266,7 @@ def make_open_assessment(
     ask(assessment, statements)
     team = make_team(name="Calls A")
     node = make_node(assessment=assessment, team=team, invited=invited)
-    group = make_group(assessment=assessment, node=node, invited=invited)
+    group = make_group(assessment=assessment, node=node, invited=invited, number=0)
     invitations = Invitation.objects.bulk_create(
         Invitation(assessment=assessment, group=group, person=person)
         for person in make_people(team=team, count=invited)
@@ -277,6 +278,8 @@ def make_open_assessment(
         )
         for code, invitation in zip(codes, invitations, strict=True)
     )
+    publish_signing_keys(assessment, make_signing_keys(assessment.pk))
+    assessment.save()
     return assessment, codes
 
 

@@ -26,6 +26,7 @@ ASKED = Questionnaire(
     blockers=tuple(Blocker(number, f"s{number}", {"en": "B"}) for number in range(11)),
     open=(question(3, None), question(4, None)),
 )
+HASH = bytes(range(16))
 EMPTY = BallotContent(b"\0\0\0", 0, ())
 
 
@@ -90,26 +91,26 @@ def test_longest_texts_fit():
     text = "ü" * (MAX_COMMENT_BYTES // 2)
     content = BallotContent(b"\5" * 47, 2047, tuple(WrittenComment(p, "m", text) for p in (3, 4)))
 
-    assert decode(encode(content, group=65_535)) == (65_535, content)
+    assert decode(encode(content, group=65_535, receipt_hash=HASH)) == (65_535, content, HASH)
 
 
 @pytest.mark.parametrize(
     "content", [EMPTY, BallotContent(b"\5\6\0", 5, (WrittenComment(4, "r", "ß"),))]
 )
 def test_content_has_one_size_and_comes_back(content):
-    data = encode(content, group=3)
+    data = encode(content, group=3, receipt_hash=HASH)
 
     assert len(data) == CONTENT_SIZE
-    assert decode(data) == (3, content)
+    assert decode(data) == (3, content, HASH)
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        b"\2" + bytes(CONTENT_SIZE - 1),
+        b"\3" + bytes(CONTENT_SIZE - 1),
         bytes(CONTENT_SIZE),
-        b"\1" + bytes(CONTENT_SIZE),
-        b"\1\0\0\0",
+        b"\2" + bytes(CONTENT_SIZE),
+        b"\2\0\0\0",
     ],
 )
 def test_other_versions_and_sizes_are_unreadable(data):

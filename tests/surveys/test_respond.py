@@ -11,10 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys import pages
-from surveys.keystore import MissingKey
+from surveys.ballot import decode
+from surveys.keystore import Keystore, MissingKey
 from surveys.models import Ballot, LedgerEntry, State
 from surveys.pages import facts_of, survey_html
 from surveys.questionnaire import questionnaire_for
+from surveys.receipts import hash_receipt
+from surveys.sealing import unseal
+from surveys.signing_keys import published_keys
 from tests.factories import (
     make_assessment,
     make_open_assessment,
@@ -26,6 +30,7 @@ pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"
 GERMAN = {"headers": {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}}
 JSON = {"headers": {"accept": "application/json"}}
+PAGES = ["", "sent/", "stored/", "counted/", "keys/", "receipts/"]
 REFUSED = "This code has been used or is not valid."
 
 
@@ -51,6 +56,17 @@ def send(client, assessment, fields, *, query="", **extra):
 def look_up(client, assessment, code, **extra):
     address = reverse("respond:group", args=[assessment.pk])
     return client.post(address, urlencode({"code": code}), content_type=FORM, **extra)
+
+
+def receipt_in(page):
+    return re.search(r"id=\"receipt\">([\w-]{14})<", page).group(1)
+
+
+def opened(assessment):
+    """The only ballot in the box."""
+    key = Keystore(assessment.pk).box_private_key()
+    sealed = bytes(Ballot.objects.get().ciphertext)
+    return decode(unseal(private_key=key, assessment=assessment.pk.bytes, sealed=sealed))
 
 
 def text_of(response):
@@ -127,7 +143,7 @@ def test_survey_says_when_it_takes_no_answers(client, fields, heading):
     assert "<form" not in text_of(response)
 
 
-@pytest.mark.parametrize("page", ["", "sent/", "stored/", "counted/"])
+@pytest.mark.parametrize("page", PAGES)
 def test_pages_of_a_draft_do_not_exist(client, page):
     draft = make_assessment()
 
@@ -145,7 +161,7 @@ def test_casting_into_a_draft_is_refused_and_leaves_no_trace(client, statements)
     assert questionnaire_for.cache_info().currsize == 0
 
 
-@pytest.mark.parametrize("page", ["", "sent/", "stored/", "counted/"])
+@pytest.mark.parametrize("page", PAGES)
 def test_pages_set_no_cookie_and_are_not_kept(client, statements, page):
     assessment, _codes = make_open_assessment(statements=statements)
     client.cookies["sessionid"] = "somebody"
@@ -165,32 +181,45 @@ def test_pages_change_nothing_when_only_read(client, statements):
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        for page in ("", "sent/", "stored/", "counted/"):
+        for page in PAGES:
             client.get(f"/b/{assessment.pk}/{page}")
 
     assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
 
 
-def test_cast_stores_one_ballot_and_moves_on(client, statements):
+def test_plain_cast_stores_one_ballot_and_shows_its_receipt(client, statements):
     assessment, codes = make_open_assessment(statements=statements)
     answers = {"code": codes[0], "s0": "4", "s2": "6", "top": ["0"], "c4": "Time.", "r4": "h"}
 
     response = send(client, assessment, answers, query="?lang=de")
 
-    assert response.status_code == 303
-    assert response.headers["Location"] == f"/b/{assessment.pk}/sent/?lang=de"
-    assert response.content == b""
+    assert response.status_code == 200
+    assert '<html lang="de">' in text_of(response)
     assert (Ballot.objects.count(), LedgerEntry.objects.count()) == (1, 1)
-    assert codes[0] not in str(response.headers)
+    assert codes[0] not in str(response.headers) + text_of(response)
+    receipt = receipt_in(text_of(response))
+    hashed = hash_receipt(assessment=assessment.pk, receipt=receipt)
+    assert opened(assessment).receipt_hash == hashed
 
 
-def test_cast_renders_no_template(client, statements, monkeypatch):
+def test_receipts_differ_and_stay_in_no_kept_page(client, statements):
     assessment, codes = make_open_assessment(statements=statements)
+
+    first, second = (send(client, assessment, {"code": code}) for code in codes[:2])
+
+    assert receipt_in(text_of(first)) != receipt_in(text_of(second))
+    kept = pages.finished_page("receipt", "en", pages.recent_facts(assessment.pk))
+    assert pages.RECEIPT_MARK in kept.plain
+
+
+def test_cast_renders_no_template_after_the_first(client, statements, monkeypatch):
+    assessment, codes = make_open_assessment(statements=statements)
+    send(client, assessment, {"code": codes[1]})
     monkeypatch.setattr(pages, "render_to_string", None)
 
     response = send(client, assessment, {"code": codes[0]})
 
-    assert response.status_code == 303
+    assert response.status_code == 200
 
 
 def test_cast_answers_the_script_in_json(client, statements):
@@ -198,7 +227,10 @@ def test_cast_answers_the_script_in_json(client, statements):
 
     response = send(client, assessment, {"code": codes[0]}, query="?lang=en", **JSON)
 
-    assert json.loads(response.content) == {"sent": f"/b/{assessment.pk}/sent/?lang=en"}
+    found = json.loads(response.content)
+    hashed = hash_receipt(assessment=assessment.pk, receipt=found.pop("receipt"))
+    assert found == {"sent": f"/b/{assessment.pk}/sent/?lang=en"}
+    assert opened(assessment).receipt_hash == hashed
     assert "Set-Cookie" not in response.headers
 
 
@@ -295,7 +327,11 @@ def test_group_names_it_with_its_size(client, statements):
 
     response = look_up(client, assessment, codes[0].lower(), **JSON)
 
-    assert json.loads(response.content) == {"name": "Calls A", "invited": 9}
+    found = json.loads(response.content)
+    keys = published_keys(assessment.pk)
+    assert (found["name"], found["invited"], found["group"]) == ("Calls A", 9, 0)
+    assert found["modulus"] == keys.public[0].modulus_hex
+    assert found["path"] == keys.key_list.path(0).hex()
 
 
 def test_group_says_the_same_before_and_after_taking_part(client, statements):
@@ -365,7 +401,7 @@ def test_language_that_is_not_offered_is_not_used(client, statements):
     assert "?lang=de" not in page
 
 
-@pytest.mark.parametrize("page", ["", "sent/", "stored/", "counted/"])
+@pytest.mark.parametrize("page", PAGES)
 def test_german_page_has_no_english_line(client, statements, page):
     assessment, _codes = make_open_assessment(statements=statements)
 

@@ -60,7 +60,8 @@ def test_honest_ballots_are_counted(assessment):
 
 def forged(width, **changes):
     answers, comments = changes.get("answers", b"\3" * width), changes.get("comments", ())
-    return encode(BallotContent(answers, 0, comments), group=changes.get("group", 0))
+    content = BallotContent(answers, 0, comments)
+    return encode(content, group=changes.get("group", 0), receipt_hash=bytes(16))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_ballot_that_no_form_sends_stops_the_count(assessment, changes):
     assert refused(assessment)
 
 
-@pytest.mark.parametrize("data", [bytes(CONTENT_SIZE), b"\1" + b"\xff" * (CONTENT_SIZE - 1)])
+@pytest.mark.parametrize("data", [bytes(CONTENT_SIZE), b"\2" + b"\xff" * (CONTENT_SIZE - 1)])
 def test_unreadable_content_stops_the_count(assessment, data):
     put(assessment, data)
 
