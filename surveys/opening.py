@@ -24,6 +24,7 @@ from surveys.models import (
     State,
 )
 from surveys.signing_keys import SigningKeys, key_list_of
+from surveys.slips import holders_of_codes
 from surveys.states import locked
 
 BATCH = 2000
@@ -104,11 +105,9 @@ def _make_up_for_delay(assessment: Assessment, now: datetime) -> None:
         record(actor=None, verb="assessment opened late", subject=assessment)
 
 
-def make_credentials(assessment: Assessment) -> None:
-    """Codes for everybody invited who has none yet, in the order of their hashes."""
-    served = Credential.objects.filter(assessment=assessment).values("holder")
-    waiting = Invitation.objects.filter(assessment=assessment).exclude(pk__in=served)
-    groups = dict(waiting.values_list("pk", "group_id"))
+def make_credentials(assessment: Assessment, joiners: list[Invitation] | None = None) -> None:
+    """Codes for everybody invited, or for these joiners, in the order of their hashes."""
+    groups = holders_of_codes(assessment, joiners)
     codes = Keystore(assessment.pk).codes_for(list(groups))
     hashes = sorted((hash_code(code), pk) for pk, code in codes.items())
     Credential.objects.bulk_create(
@@ -131,13 +130,16 @@ def read_once(assessment: Assessment) -> None:
 def queue_mailing(
     assessment: Assessment, kind: str, now: datetime, invitations: list[Invitation] | None = None
 ) -> Mailing:
-    """A mail to everybody invited, or to the given ones, that the worker will send."""
+    """A mail to everybody with a code of their own, or to those among the given ones."""
     mailing = Mailing.objects.create(assessment=assessment, kind=kind, due_at=now)
-    if invitations is None:
-        invitations = list(Invitation.objects.filter(assessment=assessment))
+    served = Credential.objects.filter(assessment=assessment).values("holder")
+    reached = list(Invitation.objects.filter(assessment=assessment, pk__in=served))
+    if invitations is not None:
+        wanted = {invitation.pk for invitation in invitations}
+        reached = [invitation for invitation in reached if invitation.pk in wanted]
     Delivery.objects.bulk_create(
         sorted(
-            (Delivery(id=uuid.uuid4(), mailing=mailing, invitation=i) for i in invitations),
+            (Delivery(id=uuid.uuid4(), mailing=mailing, invitation=i) for i in reached),
             key=lambda delivery: delivery.id,
         ),
         BATCH,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -15,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from surveys import paper
 from surveys.keystore import Keystore
 from surveys.models import Assessment
-from surveys.slips import Sheet
+from surveys.slips import Sheet, sheets_of
 
 #: setting takes 5 ms a slip; a larger organisation downloads its groups one by one
 MAX_AT_ONCE = 2000
@@ -24,6 +25,18 @@ MAX_AT_ONCE = 2000
 def address() -> str:
     """Where a code is typed."""
     return f"{settings.BASE_URL}/b/"
+
+
+def slips_context(assessment: Assessment) -> dict[str, Any]:
+    """What the page of a running assessment says about slips: how many, never which were used."""
+    sheets = sheets_of(assessment)
+    count = sum(sheet.count for sheet in sheets)
+    return {
+        "slips": [(heading(sheet), sheet) for sheet in sheets],
+        "slip_count": count,
+        "slips_at_once": count <= MAX_AT_ONCE,
+        "kiosk_address": f"{address()}?shared=1",
+    }
 
 
 @sensitive_variables()

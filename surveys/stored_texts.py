@@ -112,7 +112,7 @@ INVITATION = (
         purpose=_("A code for somebody without e-mail, drawn by hand; it names nobody."),
         kept=Kept.COUNTING,
         meanings={
-            "id": RANDOM_ID,
+            "id": _("a random number; its beginning tells slips made later from the first ones"),
             "assessment": WHICH_SURVEY,
             "group": _("the group that the slip is counted with"),
         },
