@@ -11,13 +11,7 @@ from math import sqrt
 import numpy as np
 from scipy import special
 
-from resistance.variance import (
-    DEFAULT_PRIOR_DF,
-    band_variance,
-    possible_counts,
-    rounding_variance,
-    sampling_variance,
-)
+from resistance.variance import DEFAULT_PRIOR_DF, error_variance, possible_counts
 
 MAX_Q = 0.05
 MIN_POINTS = 5.0
@@ -45,10 +39,9 @@ class Reading:
     @property
     def error(self) -> float:
         """Variance about the members' true mean, squared points; averaged over a band."""
-        rounding = rounding_variance(self.rounded)
-        if self.n is None:
-            return band_variance(self.variance, self.invited, self.alpha) + rounding
-        return sampling_variance(self.variance, self.n, self.invited, self.alpha) + rounding
+        return error_variance(
+            self.variance, self.n, self.invited, self.alpha, is_rounded_to_five=self.rounded
+        )
 
     @property
     def least_answers(self) -> int:

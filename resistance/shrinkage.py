@@ -15,11 +15,15 @@ HALVINGS = 40
 
 @dataclass(frozen=True)
 class Prior:
-    """Where units lie before they are measured: points and squared points."""
+    """Where units lie before they are measured: points and squared points.
+
+    `is_borrowed`: the mean comes from elsewhere, not from the units that are steadied.
+    """
 
     mean: float
     mean_variance: float
     between: float
+    is_borrowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,10 @@ def shrink(value: float, error: float, expected: float, prior: Prior) -> tuple[f
 
     `error` is the variance of `value` about the members' true mean, `expected` the variance of
     that true mean about the common mean: w = A / (A + v), posterior variance
-    w v + (1 - w)^2 Var(mean).
+    w v + (1 - w)^2 Var(mean). A borrowed mean is one more thing that is not known of the unit:
+    A + Var(mean) stands for A, and w v is the posterior variance.
     """
-    weight = expected / (expected + error)
-    estimate = weight * value + (1 - weight) * prior.mean
-    return estimate, weight * error + (1 - weight) ** 2 * prior.mean_variance
+    apart = expected + prior.mean_variance if prior.is_borrowed else expected
+    weight = apart / (apart + error)
+    of_mean = 0.0 if prior.is_borrowed else (1 - weight) ** 2 * prior.mean_variance
+    return weight * value + (1 - weight) * prior.mean, weight * error + of_mean

@@ -52,6 +52,19 @@ def band_variance(variance: float, invited: int, alpha: float) -> float:
     return sum(sampling_variance(variance, n, invited, alpha) for n in counts) / len(counts)
 
 
+def error_variance(
+    variance: float, n: int | None, invited: int, alpha: float, *, is_rounded_to_five: bool
+) -> float:
+    """Variance of a published index about the members' true mean, squared points.
+
+    Averaged over the band when `n` is None: then it depends on `invited` alone.
+    """
+    rounding = rounding_variance(is_rounded_to_five)
+    if n is None:
+        return band_variance(variance, invited, alpha) + rounding
+    return sampling_variance(variance, n, invited, alpha) + rounding
+
+
 def score_variance(item_counts: Sequence[Sequence[int]], inter_item_r: float) -> float:
     """Variance of person scores (mean of k items), squared points, from histograms alone.
 
