@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from resistance.change import Reading, smallest_fall
+from resistance.inputs import Defaults
+from resistance.shown import Thresholds
 
-#: assumed before anything is known: share that answers, reliability, spread in points
 EXPECTED_RESPONSE = 0.75
-RELIABILITY = 0.75
-SPREAD = 18.0
-#: 5 % error on both sides and a power of 80 % (1.96 + 0.84)
-DETECTION = 2.8
-MIN_CHANGE = 5
 
 
 def smallest_change(invited: int) -> int:
-    """Points by which a source must move in `invited` people to be found eight times in ten.
+    """Points by which one named source must fall in `invited` people to be seen 8 times in 10.
 
-    2.8 · sqrt(2 · f · s² / n) with f = 1 − α · n/N, two surveys alike; never under 5 points,
-    as a smaller change is not reported (docs/scoring.md).
+    Three of four answer both times, everything else is as the defaults have it, the drift of
+    people's opinions included. Never under 5, as less is not reported (docs/scoring.md, 13).
     """
-    answers = max(1.0, EXPECTED_RESPONSE * invited)
-    uncertain_share = 1 - RELIABILITY * EXPECTED_RESPONSE
-    return max(MIN_CHANGE, round(DETECTION * sqrt(2 * uncertain_share * SPREAD**2 / answers)))
+    constants, thresholds = Defaults(), Thresholds()
+    answers = max(thresholds.score, round(EXPECTED_RESPONSE * invited))
+    is_exact = answers >= thresholds.exact
+    reading = Reading(
+        value=constants.mean,
+        n=answers if is_exact else None,
+        invited=max(answers, invited),
+        rounded=not is_exact,
+        variance=constants.within_sd**2,
+        alpha=constants.alpha,
+    )
+    return round(smallest_fall(reading))
