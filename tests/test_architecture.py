@@ -22,9 +22,9 @@ PURE = (
     *(
         f"resistance/{name}.py"
         for name in (
-            "audit", "certainty", "disclosure", "family", "indices", "inputs", "limits",
-            "partition", "pooling", "reliability", "scoring", "shown", "shrinkage", "sides",
-            "variance",
+            "audit", "certainty", "change", "disclosure", "effect", "family", "importance",
+            "indices", "inputs", "learning", "limits", "partition", "pooling", "reliability",
+            "scoring", "shown", "shrinkage", "sides", "variance",
         )
     ),
     *(f"plans/{name}.py" for name in ("options", "ranking", "severity", "spreadsheet")),
