@@ -14,7 +14,8 @@ from surveys import closing, keywatch, mailing, notices, participation, retentio
 from surveys import tally as tallying
 from surveys.models import Assessment, Mailing, State
 
-#: cache: when the last sweep ran, in seconds since 1970; `manage.py doctor` reads it
+#: in the cache when the last sweep ran, in seconds since 1970; in the data folder a file of that
+#: age; `manage.py doctor` reads both
 SWEPT_AT = "swept-at"
 
 
@@ -86,6 +87,7 @@ def sweep() -> None:
     if keywatch.running().exists():
         queue(watch_keys)
     cache.set(SWEPT_AT, int(now.timestamp()), timeout=None)
+    (settings.DATA_DIR / SWEPT_AT).touch(mode=0o600)
 
 
 def queue(task: Task, **arguments: str | int) -> None:
