@@ -1,46 +1,14 @@
-/* The employee's page: one part at a time, a draft on this device, one request at the end.
+/* The employee's page: one part at a time, a draft on this device, sending at the end (cast.js).
    All words come from the page. Without this file the page is one long form that works. */
 (() => {
   "use strict";
 
-  const byId = (id) => document.getElementById(id);
-  const form = byId("ballot");
-  const DRAFT = "headwind-draft:";
-  const CODE = "headwind-code:";
+  const form = document.getElementById("ballot");
+  if (!form || !window.HeadwindCast || !window.HeadwindEnds) return;
 
-  /* Storage may be switched off; then a draft lives as long as the page. */
-  const attempt = (action) => {
-    try {
-      return action();
-    } catch {
-      return null;
-    }
-  };
+  const { PENDING, isPossible, isShared, mark, pending, post, resume, send } = window.HeadwindCast;
+  const { DRAFT, CODE, attempt, byId, forget, leave, put, show } = window.HeadwindEnds;
 
-  const forgetAll = () => {
-    for (const store of ["sessionStorage", "localStorage"]) {
-      attempt(() => {
-        Object.keys(window[store])
-          .filter((key) => key.startsWith(DRAFT) || key.startsWith(CODE))
-          .forEach((key) => window[store].removeItem(key));
-      });
-    }
-  };
-
-  const clear = byId("clear");
-  if (clear) {
-    forgetAll();
-    clear.addEventListener("click", (event) => {
-      event.preventDefault();
-      location.replace(clear.href);
-    });
-  }
-  if (!form) return;
-
-  const put = (words, values) => words.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-  const show = (element, isShown) => {
-    element.hidden = !isShown;
-  };
   const assessment = form.dataset.assessment;
   const codeField = byId("code");
   const lookUp = byId("look-up");
@@ -55,35 +23,30 @@
   /* ---- the code: from the fragment, which leaves the address bar at once */
 
   const fragment = attempt(() => decodeURIComponent(location.hash.slice(1))) || "";
-  const isCode = /^[\w*~$=-]{17,30}$/.test(fragment);
+  const looksLikeCode = (text) => /^[\w*~$=-]{17,30}$/.test(text);
+  const isCode = looksLikeCode(fragment);
   if (isCode) history.replaceState(history.state, "", location.pathname + location.search);
 
   const remembered = attempt(() => sessionStorage.getItem(CODE + assessment)) || "";
-  if (isCode && remembered && remembered !== fragment) {
+  const forgetOther = (code) => {
+    if (!remembered || mark(remembered) === mark(code)) return false;
     attempt(() => sessionStorage.removeItem(DRAFT + assessment));
-  }
+    return true;
+  };
+  if (isCode) forgetOther(fragment);
+  /* Another link in the same tab changes only what follows the #. */
+  window.addEventListener("hashchange", () => {
+    if (looksLikeCode(attempt(() => decodeURIComponent(location.hash.slice(1))) || "")) {
+      location.reload();
+    }
+  });
 
   const useCode = (code) => {
     codeField.value = code;
     show(byId("code-last"), !code);
     show(lookUp, !code);
+    show(byId("not-you"), Boolean(code));
     attempt(() => sessionStorage.setItem(CODE + assessment, code));
-  };
-
-  /* ---- requests: without cookies, without a referrer, and never twice by themselves */
-
-  const post = async (address, fields) => {
-    const response = await fetch(address, {
-      method: "POST",
-      body: new URLSearchParams(fields),
-      headers: { Accept: "application/json" },
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      redirect: "error",
-      cache: "no-store",
-      signal: AbortSignal.timeout(30000),
-    });
-    return response.json();
   };
 
   const trouble = (text) => {
@@ -92,8 +55,10 @@
     show(box, Boolean(text));
   };
 
+  let known = null;
   const findGroup = async (code) => {
     let found;
+    known = null;
     try {
       found = await post(lookUp.action, { code });
     } catch {
@@ -106,6 +71,7 @@
       trouble(found.problems[0].text);
       return;
     }
+    if (found.modulus) known = { ...found, code };
     trouble("");
     const strong = document.createElement("strong");
     strong.textContent = put(group.dataset.known, { n: found.invited });
@@ -114,18 +80,13 @@
 
   /* ---- the draft: in this tab; on this device only if somebody chooses so */
 
-  const mark = (code) => {
-    let hash = 0x811c9dc5;
-    for (const letter of code.toUpperCase().replace(/[^0-9A-Z]/g, "")) {
-      hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
-    }
-    return hash.toString(36);
-  };
   const keptName = () => `${DRAFT + assessment}:${mark(codeField.value)}`;
 
+  const filled = () =>
+    [...new FormData(form)].filter(([name, value]) => name !== "code" && value !== "");
+
   const save = () => {
-    const fields = [...new FormData(form)].filter(([name]) => name !== "code");
-    const draft = JSON.stringify(fields);
+    const draft = JSON.stringify(filled());
     attempt(() => sessionStorage.setItem(DRAFT + assessment, draft));
     attempt(() =>
       keep.checked && codeField.value
@@ -138,7 +99,8 @@
     const kept = codeField.value && attempt(() => localStorage.getItem(keptName()));
     const draft = attempt(() => sessionStorage.getItem(DRAFT + assessment)) || kept;
     keep.checked = Boolean(kept);
-    for (const [name, value] of attempt(() => JSON.parse(draft)) || []) {
+    const tried = codeField.value && pending(assessment, codeField.value);
+    for (const [name, value] of tried?.fields || attempt(() => JSON.parse(draft)) || []) {
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (field.type === "textarea") field.value = value;
         else if (field.value === value) field.checked = true;
@@ -276,13 +238,69 @@
       codeField.focus();
       return false;
     }
+    if (!isBlind && !byPlainPath.checked) {
+      byPlainPath.focus();
+      return false;
+    }
     if (!isPicked) pick.querySelector(":checked").focus();
     else if (long.length) long[0].focus();
     return isPicked && !long.length;
   };
 
+  /* Beside the page's own address, with its language. */
+  const beside = (name) => {
+    const address = new URL(form.action);
+    address.pathname += name;
+    return address.href;
+  };
+  const addresses = { group: lookUp.action, sign: beside("sign/"), cast: beside("cast/") };
+  const isBlind = isPossible && Boolean(form.dataset.root);
+  const byPlainPath = byId("by-plain-path");
+  const warnUnkept = (isKept) => show(byId("held"), !isKept);
+
+  const sendBlind = () =>
+    send({
+      assessment,
+      addresses,
+      known: known?.code === codeField.value ? known : null,
+      code: codeField.value,
+      fields: filled(),
+      root: form.dataset.root,
+      size: Number(form.dataset.groups),
+      onPending: warnUnkept,
+    });
+
+  const sendPlain = async () => {
+    let answer;
+    try {
+      answer = await post(form.action, new FormData(form));
+    } catch {
+      throw Object.assign(new Error("offline"), { kind: "offline" });
+    }
+    if (answer.sent) return answer;
+    const isUsed = answer.problems.some(({ field }) => field === "code");
+    throw Object.assign(new Error("refused"), {
+      kind: isUsed ? "used" : "form",
+      problems: answer.problems,
+    });
+  };
+
+  /* What happened, in the page's words or the server's. */
   let hasTried = false;
-  const send = async () => {
+  const explain = ({ kind, problems: found = [], receipt }) => {
+    const words = problems.dataset;
+    if (kind === "used") {
+      show(byId("code-last"), true);
+      tell(hasTried ? [{ field: "code", text: words.again }] : found);
+    } else if (found.length) {
+      tell(found);
+    } else {
+      tell([{ field: "", text: put(words[kind] || words.offline, { x: receipt }) }]);
+    }
+    hasTried ||= ["offline", "unsure"].includes(kind);
+  };
+
+  const sendAll = async () => {
     if (!isReady()) return;
     const button = byId("send");
     const words = button.textContent;
@@ -290,23 +308,33 @@
     button.setAttribute("aria-busy", "true");
     button.textContent = button.dataset.sending;
     try {
-      const answer = await post(form.action, new FormData(form));
-      if (answer.sent) {
-        forgetAll();
-        form.reset();
-        location.replace(answer.sent);
-        return;
-      }
-      const isUsed = answer.problems.some(({ field }) => field === "code");
-      if (isUsed) show(byId("code-last"), true);
-      const again = [{ field: "code", text: problems.dataset.again }];
-      tell(isUsed && hasTried ? again : answer.problems);
-    } catch {
-      hasTried = true;
-      tell([{ field: "", text: problems.dataset.failed }]);
+      const done = await (isBlind ? sendBlind() : sendPlain());
+      form.reset();
+      await leave(done);
+    } catch (error) {
+      explain(error);
     } finally {
       button.removeAttribute("aria-busy");
       button.textContent = words;
+    }
+  };
+
+  /* ---- an earlier visit ended between the two requests, or before the first was answered */
+
+  const goOn = async () => {
+    const tried = codeField.value && pending(assessment, codeField.value);
+    if (tried && !tried.signature) {
+      goTo(steps.length, { isNew: false });
+      hasTried = true;
+      tell([{ field: "", text: problems.dataset.interrupted }]);
+      return;
+    }
+    try {
+      const done = await resume({ assessment, code: codeField.value, addresses });
+      if (done) await leave({ ...done, isLate: true });
+    } catch (error) {
+      goTo(steps.length, { isNew: false });
+      explain(error);
     }
   };
 
@@ -315,7 +343,7 @@
   form.noValidate = true;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (current === steps.length) send();
+    if (current === steps.length) sendAll();
     else goTo(current + 1);
   });
   form.addEventListener("input", (event) => {
@@ -324,6 +352,12 @@
     save();
   });
   keep.addEventListener("change", save);
+  byId("not-you").addEventListener("click", (event) => {
+    event.preventDefault();
+    forget(DRAFT, CODE, PENDING);
+    form.reset();
+    location.replace(location.pathname + location.search);
+  });
   byId("next").addEventListener("click", () => goTo(current + 1));
   byId("back").addEventListener("click", () => {
     if (history.state?.step === current) history.back();
@@ -339,8 +373,11 @@
   });
   lookUp.addEventListener("submit", (event) => {
     event.preventDefault();
-    useCode(byId("code-first").value.trim());
+    const code = byId("code-first").value.trim();
+    if (forgetOther(code)) form.reset();
+    useCode(code);
     restore();
+    goOn();
     findGroup(codeField.value);
   });
   window.addEventListener("online", () => codeField.value && findGroup(codeField.value));
@@ -348,7 +385,9 @@
     goTo(event.state?.step || 0, { isNew: false });
   });
 
-  show(keep.closest(".keep"), true);
+  show(keep.closest(".keep"), !isShared);
+  show(byId("plain-note"), !isBlind);
+  show(byPlainPath.closest("p"), !isBlind);
   show(byId("start-row"), true);
   const hasProblems = !problems.hidden;
   useCode(isCode ? fragment : codeField.value || remembered);
@@ -360,4 +399,5 @@
   if (current && !codeField.value && !hasProblems) current = 0;
   draw();
   if (hasProblems) problems.focus();
+  else goOn();
 })();

@@ -92,12 +92,11 @@
   };
 
   const pending = (assessment, code) => read(nameOf(assessment, code));
-  const isKept = (assessment, code) => Boolean(stored(nameOf(assessment, code)));
 
   /* ---- the steps */
 
-  const newState = async ({ assessment, code, root, size, addresses }) => {
-    const { group, modulus, path } = await ask(addresses.group, { code }, "offline");
+  const newState = async ({ assessment, code, known, root, size, addresses }) => {
+    const { group, modulus, path } = known || (await ask(addresses.group, { code }, "offline"));
     const key = { root, size, assessment, group, modulus, path };
     if (!root || !modulus || !(await blind.keyPathIsValid(key))) throw new Trouble("key");
     const token = await blind.newToken({ assessment, group, modulus });
@@ -127,11 +126,18 @@
     return done;
   };
 
-  const cast = async (name, state, addresses) => {
+  const finish = async (name, state, addresses) => {
     const { group, token, signature, fields } = state;
     const form = [...fields, ["group", group], ["token", token], ["signature", signature]];
-    const { sent } = await ask(addresses.cast, form, "unsure");
     const receipt = await blind.receipt(token);
+    let sent;
+    try {
+      ({ sent } = await ask(addresses.cast, form, "unsure"));
+    } catch (error) {
+      if (error.kind !== "closed") throw error;
+      drop(name);
+      throw Object.assign(new Trouble("late"), { receipt });
+    }
     drop(name);
     return { sent, receipt };
   };
@@ -140,22 +146,33 @@
      the address to go to and the receipt. */
   const send = async (wanted) => {
     const name = nameOf(wanted.assessment, wanted.code);
-    let state;
+    const state = await stateFor(name, wanted);
+    wanted.onPending?.(Boolean(stored(name)));
     try {
-      state = await stateFor(name, wanted);
-      wanted.onPending?.(isKept(wanted.assessment, wanted.code));
-      state = await signed(name, state, wanted);
-      return await cast(name, state, wanted.addresses);
+      return await finish(name, await signed(name, state, wanted), wanted.addresses);
     } catch (error) {
-      if (error.kind === "closed" && state) {
-        drop(name);
-        error.receipt = await blind.receipt(state.token);
-        error.wasSigned = Boolean(state.signature);
-      }
-      if (error.kind === "used") drop(name);
+      if (["used", "closed"].includes(error.kind)) drop(name);
       throw error;
     }
   };
 
-  window.HeadwindCast = { Trouble, isPossible, isShared, mark, pending, post, send };
+  /* What was signed on an earlier visit is sent without asking: its owner has pressed Send. Without
+     a code everything that is ready is sent. Resolves to nothing when there was nothing. */
+  const resume = async ({ assessment, code, addresses }) => {
+    const start = code ? nameOf(assessment, code) : `${PENDING}${assessment}:`;
+    let names = Object.keys(memory);
+    try {
+      names = Object.keys(localStorage);
+    } catch {
+      /* nothing is kept here */
+    }
+    let done = null;
+    for (const name of names.filter((one) => one.startsWith(start))) {
+      const state = read(name);
+      if (state?.signature) done = await finish(name, state, addresses);
+    }
+    return done;
+  };
+
+  window.HeadwindCast = { PENDING, isPossible, isShared, mark, pending, post, resume, send };
 })();
