@@ -409,7 +409,7 @@ def test_german_page_has_no_english_line(client, statements, page):
     german = lines_of(client.get(f"/b/{assessment.pk}/{page}?lang=de"))
 
     assert len(english) == len(german)
-    assert english & german <= {"English", "Deutsch", "Headwind", "Person"}
+    assert english & german <= {"English", "Deutsch", "Headwind", "Team"}
 
 
 def lines_of(response):
