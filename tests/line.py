@@ -9,11 +9,11 @@ from django.http import QueryDict
 
 from accounts.models import Team, User
 from resistance.catalogue import load_catalogue
-from surveys import lifecycle, opening
+from surveys import lifecycle, opening, trustees
 from surveys.ballot import read_form
 from surveys.casting import cast_plain
 from surveys.keystore import Keystore
-from surveys.models import Assessment, Invitation
+from surveys.models import Assessment, Invitation, KeyMode
 from surveys.questionnaire import Questionnaire, questionnaire_for
 from surveys.tally import run_tally
 from tests.factories import NOW, make_assessment, make_organisation, make_people, make_team
@@ -73,3 +73,22 @@ def close_and_tally(assessment: Assessment, *, by: User, now: datetime = LATER) 
     run_tally(assessment_id=assessment.pk, now=now + timedelta(hours=1))
     assessment.refresh_from_db()
     return assessment
+
+
+def open_with_trustee(
+    teams: list[Team], *, by: User, trustee: User, now: datetime = NOW
+) -> tuple[Assessment, str]:
+    """An open assessment whose box opens with the code, the second value, that `trustee` took."""
+    load_catalogue()
+    make_organisation()
+    assessment = make_assessment(
+        opens_at=now, closes_at=now + timedelta(days=10), key_mode=KeyMode.TRUSTEE
+    )
+    assessment.teams.set(teams)
+    assessment.trustees.set([trustee])
+    lifecycle.open_assessment(assessment_id=assessment.pk, by=by, now=now)
+    code = trustees.make_code(assessment_id=assessment.pk, by=trustee)
+    trustees.confirm_code(assessment_id=assessment.pk, by=trustee, typed=code)
+    opening.finish_opening(assessment_id=assessment.pk, now=now)
+    assessment.refresh_from_db()
+    return assessment, code
