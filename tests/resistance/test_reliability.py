@@ -84,3 +84,38 @@ def test_alpha_interval_narrows_with_more_people():
 
 def test_icc_of_nothing_is_zero():
     assert (icc1(0, 0), icc2(0, 0, 10)) == (0.0, 0.0)
+
+
+def read_questionnaire():
+    """Ratings of 10 questions by 15 people: the example for Cronbach's alpha of Zaiontz, Real
+    Statistics, as the package pingouin ships it. People x questions."""
+    import pingouin
+
+    rows = pingouin.read_dataset("cronbach_alpha")
+    return rows.pivot(index="Subj", columns="Items", values="Scores")
+
+
+def test_alpha_of_a_published_questionnaire_is_that_of_pingouin():
+    import pingouin
+
+    ratings = read_questionnaire()
+    expected, (low, high) = pingouin.cronbach_alpha(data=ratings)
+
+    alpha = alpha_from_covariance(np.cov(ratings.to_numpy(), rowvar=False))
+
+    assert alpha == pytest.approx(expected)
+    assert round(alpha, 3) == 0.592
+    assert alpha_interval(alpha, *ratings.shape) == pytest.approx((low, high), abs=0.0005)
+
+
+def test_alpha_within_cells_is_that_of_pingouin_once_cell_means_are_gone():
+    import pingouin
+
+    ratings = read_questionnaire()
+    cells = np.arange(len(ratings)) // 5
+    centred = ratings - ratings.groupby(cells).transform("mean")
+    expected, _ = pingouin.cronbach_alpha(data=centred)
+
+    alpha = alpha_from_covariance(within_covariance(ratings.to_numpy(dtype=float), cells))
+
+    assert alpha == pytest.approx(expected)
