@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from resistance.indices import highest_code
@@ -156,7 +157,7 @@ def assessments_table() -> Table:
             (
                 row.name,
                 row.get_state_display(),
-                row.opens_at.date().isoformat() if row.opens_at else "",
+                localtime(row.opens_at).date() if row.opens_at else None,
                 row.min_invited,
                 row.min_score,
                 row.min_exact,

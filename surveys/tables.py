@@ -6,9 +6,10 @@ import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 
-Cell = str | int | None
+Cell = str | int | date | None
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -27,7 +28,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
     def as_csv(self) -> bytes:
-        """UTF-8 with a byte order mark."""
+        """UTF-8 with a byte order mark; days as 2026-11-30."""
         out = StringIO()
         writer = csv.writer(out, quoting=csv.QUOTE_ALL)
         for row in (self.head, *self.rows):
@@ -40,4 +41,4 @@ class Table:
 
 
 def as_json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n").encode()

@@ -203,6 +203,8 @@ def test_package_compares_the_three_numbers_and_counts_the_review(installation):
     assert assessment == (
         ["First contact", "scored", NOW.date().isoformat(), "8", "5", "10", "10", "20", "17", "16"]
     )
+    assert "<td>8</td><td>5</td>" in files["9-assessments.html"].decode()
+    assert '<td class="when">16 November 2026</td>' in files["9-assessments.html"].decode()
     assert review == ["First contact", "Calls A", "2", "1", "0", "0", "1"]
 
 
