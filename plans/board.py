@@ -103,7 +103,7 @@ def read_board(plan: Plan, now: datetime) -> Board:
     running = [action for action in actions if action.is_open]
     by_state = _by_state(recommendations)
     suggested = by_state[RecommendationState.SUGGESTED]
-    names = strategy_names(recommendations)
+    names = known_names(recommendations)
     tried = _tried(suggested, plan)
     return Board(
         plan=plan,
@@ -129,8 +129,10 @@ def actions_of(plan: Plan) -> QuerySet[Action]:
     )
 
 
-def strategy_names(recommendations: Iterable[Recommendation]) -> dict[str, str]:
-    return {r.strategy.key: r.strategy.name for r in recommendations if r.strategy}
+def known_names(recommendations: Iterable[Recommendation]) -> dict[str, str]:
+    """Of their strategies and sources, by key."""
+    found = {r.strategy.key: r.strategy.name for r in recommendations if r.strategy}
+    return found | {r.source.key: r.source.name for r in recommendations if r.source}
 
 
 def suggestion(

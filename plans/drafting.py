@@ -175,9 +175,11 @@ def _recommend(plan: Plan, material: Material) -> Iterator[Recommendation]:
     numbers = _numbers(findings)
     if ranked.is_empty:
         yield _conversation("NOTHING_FITS")
+    higher = _higher(ranked, numbers)
     for chosen in ranked.chosen:
         rival = next((a for a in ranked.alternatives if _is_rival(a, chosen)), None)
-        reason = _reason(chosen, plan, numbers) | _rival(rival, plan, ranked.hours)
+        reason = _reason(chosen, plan, numbers) | _rival(rival, plan, ranked.hours) | higher
+        higher = {}
         yield _recommendation(RecommendationState.SUGGESTED, chosen, chosen.hours, reason)
     others = [other for other in ranked.alternatives if other.why not in NOT_OFFERED]
     for other in others[:MOST_ALTERNATIVES]:
@@ -250,6 +252,22 @@ def _rival(other: ranking.Alternative | None, plan: Plan, used: float) -> dict[s
         return {}
     numbers = {"strategy": other.key, "drop": other.aim.drop, "hours": other.own_hours}
     return {"rival": numbers | {"weeks": other.weeks} | _why(other, plan, used)}
+
+
+def _higher(ranked: ranking.Ranking, numbers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The strongest source where no chosen action aims at it, and why the best way to it lost.
+
+    What a team could start says more than what it could not, so it is asked first.
+    """
+    strongest = next((source for source, row in numbers.items() if row["place"] == 1), "")
+    if strongest in {chosen.aim.source for chosen in ranked.chosen}:
+        return {}
+    ways = [other for other in ranked.alternatives if other.aim.source == strongest]
+    best = min(ways, key=lambda other: other.why in NOT_OFFERED, default=None)
+    if best is None:
+        return {}
+    estimate = numbers[strongest]["estimate"]
+    return {"higher": {"source": strongest, "estimate": estimate, "why": best.why.value}}
 
 
 def _why(other: ranking.Alternative, plan: Plan, used: float) -> dict[str, Any]:

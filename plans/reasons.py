@@ -13,7 +13,7 @@ from plans.models import Recommendation
 from plans.options import Why
 
 Names = Mapping[str, str]
-"""Names of strategies by key, in the reader's language."""
+"""Names of strategies and sources by key, in the reader's language."""
 
 
 def number(value: float) -> str:
@@ -51,11 +51,17 @@ def first_steps(recommendation: Recommendation) -> list[str]:
 
 
 def sentence(recommendation: Recommendation, names: Names) -> str:
-    """Why this is suggested: what it aims at, what it costs and brings, what came second."""
+    """Why this is suggested: what it aims at, what it costs and brings, what came second, and
+    why a stronger source has to wait."""
     reason = recommendation.reason
     if "conversation" in reason:
         return _conversation(reason["conversation"])
-    parts = [_aim(recommendation), _cost(recommendation), _rival(reason.get("rival"), names)]
+    parts = [
+        _aim(recommendation),
+        _cost(recommendation),
+        _rival(reason.get("rival"), names),
+        _higher(reason.get("higher"), names),
+    ]
     return " ".join(part for part in parts if part)
 
 
@@ -174,6 +180,49 @@ _RIVALS: dict[str, Callable[[], str]] = {
     ),
     Why.LESS_VALUE: lambda: _(
         "“%(name)s” could bring %(points)s here, but does less for your other sources."
+    ),
+}
+
+
+def _higher(higher: Mapping[str, Any] | None, names: Names) -> str:
+    """Why nothing in this plan aims at the strongest source."""
+    if not higher or higher["source"] not in names:
+        return ""
+    values = {"source": names[higher["source"]], "points": higher["estimate"]}
+    return _HIGHER.get(higher["why"], _more_elsewhere)() % values
+
+
+def _more_elsewhere() -> str:
+    return _(
+        "%(source)s stands higher (%(points)s), but the methods known against it would take away "
+        "less in all."
+    )
+
+
+_HIGHER: dict[str, Callable[[], str]] = {
+    Why.OVER_BUDGET: lambda: _(
+        "%(source)s stands higher (%(points)s), but what can be started here against it costs "
+        "more hours than are left."
+    ),
+    Why.MORE_HOURS: lambda: _(
+        "%(source)s stands higher (%(points)s), but what can be started here against it takes "
+        "more hours for about the same."
+    ),
+    Why.TOO_SLOW: lambda: _(
+        "%(source)s stands higher (%(points)s), but what helps against it shows too late for "
+        "this plan."
+    ),
+    Why.NEEDS_FIRST: lambda: _(
+        "%(source)s stands higher (%(points)s), but what helps against it needs something else "
+        "first."
+    ),
+    Why.HIGHER_LEVEL: lambda: _(
+        "%(source)s stands higher (%(points)s), but only a higher level can start what helps "
+        "against it."
+    ),
+    Why.ALREADY_TRIED: lambda: _(
+        "%(source)s stands higher (%(points)s), but what helps against it has been begun here "
+        "before."
     ),
 }
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from plans import planning
-from plans.board import read_board, strategy_names, suggestion
+from plans.board import known_names, read_board, suggestion
 from plans.forms import (
     AnswerForm,
     AskForm,
@@ -94,7 +94,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Taken on. The first check-in is in a week."))
             return redirect(action)
-    names = strategy_names(recommendation.plan.recommendations.select_related("strategy"))
+    names = known_names(recommendation.plan.recommendations.select_related("strategy", "source"))
     context = {"entry": suggestion(recommendation, names), "plan": recommendation.plan}
     return render(request, "plans/accept.html", {**context, "form": form})
 
@@ -116,7 +116,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         if saved:
             messages.success(request, _("Declined. The reason stands in the plan."))
             return redirect(recommendation.plan)
-    names = strategy_names([recommendation])
+    names = known_names([recommendation])
     context = {"entry": suggestion(recommendation, names), "plan": recommendation.plan}
     return render(request, "plans/decline.html", {**context, "form": form})
 
@@ -124,7 +124,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     recommendation = _open_recommendation(request, pk, (RecommendationState.UPWARDS,))
-    names = strategy_names([recommendation])
+    names = known_names([recommendation])
     entry = suggestion(recommendation, names)
     form = AskForm(request.POST or None, initial={"title": entry.title})
     if request.method == "POST" and form.is_valid():

@@ -61,6 +61,41 @@ def test_draft_plans_suggests_what_helps_the_strongest_source():
     assert (first.reason["estimate"], first.reason["place"]) == (70, 1)
 
 
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"hours_fixed": 500}, "OVER_BUDGET"),
+        ({"owner_level": OwnerLevel.ORGANISATION}, "HIGHER_LEVEL"),
+    ],
+)
+def test_draft_plans_keeps_why_the_strongest_source_must_wait(fields, why):
+    time, silos = make_source(), make_source()
+    make_strategy(targets={time: 1.0}, **fields)
+    make_strategy(targets={silos: 1.0})
+    assessment = scored([time, silos])
+    unit_with(assessment, {time: 70, silos: 60})
+
+    draft(assessment)
+
+    first = Plan.objects.get().recommendations.first()
+    assert first.source == silos
+    assert first.reason["higher"] == {"source": time.key, "estimate": 70, "why": why}
+
+
+def test_draft_plans_says_nothing_of_a_strongest_source_that_is_served():
+    time, silos = make_source(), make_source()
+    make_strategy(targets={time: 1.0}, prior_points=-3)
+    make_strategy(targets={silos: 1.0}, prior_points=-6)
+    assessment = scored([time, silos])
+    unit_with(assessment, {time: 70, silos: 60})
+
+    draft(assessment)
+
+    suggested = Plan.objects.get().recommendations.filter(state=RecommendationState.SUGGESTED)
+    assert [r.source for r in suggested] == [silos, time]
+    assert not any("higher" in r.reason for r in suggested)
+
+
 def test_draft_plans_runs_twice_without_doubling():
     time = make_source()
     make_strategy(targets={time: 1.0})

@@ -63,6 +63,34 @@ def test_sentence_leaves_out_a_rival_without_a_name():
     assert sentence(recommendation(reason=reason), NAMES) == sentence(recommendation(), NAMES)
 
 
+@pytest.mark.parametrize(
+    ("why", "end"),
+    [
+        ("OVER_BUDGET", "what can be started here against it costs more hours than are left."),
+        ("MORE_HOURS", "what can be started here against it takes more hours for about the same."),
+        ("TOO_SLOW", "what helps against it shows too late for this plan."),
+        ("NEEDS_FIRST", "what helps against it needs something else first."),
+        ("HIGHER_LEVEL", "only a higher level can start what helps against it."),
+        ("ALREADY_TRIED", "what helps against it has been begun here before."),
+        ("OVERLAPS", "the methods known against it would take away less in all."),
+        ("LESS_VALUE", "the methods known against it would take away less in all."),
+    ],
+)
+def test_sentence_says_why_a_stronger_source_must_wait(why, end):
+    reason = {**REASON, "higher": {"source": "time", "estimate": 68, "why": why}}
+
+    text = sentence(recommendation(reason=reason), {"time": "Lack of time"})
+
+    plain = sentence(recommendation(), {})
+    assert text == f"{plain} Lack of time stands higher (68), but {end}"
+
+
+def test_sentence_leaves_out_a_stronger_source_without_a_name():
+    reason = {**REASON, "higher": {"source": "time", "estimate": 68, "why": "TOO_SLOW"}}
+
+    assert sentence(recommendation(reason=reason), NAMES) == sentence(recommendation(), NAMES)
+
+
 def test_sentence_of_a_conversation_has_no_numbers():
     talk = recommendation(reason={"conversation": "FEW_ANSWERED"}, source=None, strategy=None)
 
