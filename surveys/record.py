@@ -165,10 +165,10 @@ def _beyond() -> list[Entry]:
             name=_("Rights of the people concerned"),
             article="12–22",
             texts=(
-                _("Roster data can be looked up, corrected and erased."),
+                _("HR can look up and correct roster data, and set people who left inactive."),
                 _("A sent ballot cannot be found again, not even by its author: see Article 11."),
             ),
-            to_fill=_("whom employees write to"),
+            to_fill=_("whom employees write to, and how people are erased from the roster"),
         ),
     ]
 

@@ -32,7 +32,7 @@ class Kept(TextChoices):
     COUNTING = "COUNTING", _("until the counting")
     MONTHS = "MONTHS", _("24 months after the counting")
     ASSESSMENT = "ASSESSMENT", _("as long as the assessment")
-    ROSTER = "ROSTER", _("until HR removes it")
+    ROSTER = "ROSTER", _("as long as the roster; who has left is set inactive")
     CATALOGUE = "CATALOGUE", _("for good, as part of the instrument")
 
 
