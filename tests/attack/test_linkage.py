@@ -25,6 +25,7 @@ from surveys.keystore import Keystore
 from surveys.models import Ballot, Comment, Credential, Invitation, LedgerEntry, Mailing, State
 from surveys.questionnaire import questionnaire_for
 from surveys.sealing import SEALED_SIZE, SealBroken, unseal
+from surveys.slips import sheets_of
 from tests.attack.linkage import Attack, clues, find
 from tests.attack.storage import live_dump, log_of_changes, log_position, raw_files
 from tests.factories import make_team, make_user
@@ -32,7 +33,7 @@ from tests.line import form_of, make_teams, open_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PEOPLE, BURSTS, AT_MOST, AT_LEAST = 200, 5, 6, 150
+PEOPLE, SLIPS, BURSTS, AT_MOST, AT_LEAST = 200, 30, 5, 6, 150
 FORM = "application/x-www-form-urlencoded"
 MAILS = "django.core.mail.backends.filebased.EmailBackend"
 
@@ -62,7 +63,8 @@ class Wave:
         self.hr = make_user(is_hr=True)
         self.copies, self.log_start = {}, log_position()
         company = make_team(name="Harbour Retail")
-        make_teams({f"Team {number}": 20 for number in range(10)}, parent=company)
+        for team in make_teams({f"Team {number}": 20 for number in range(10)}, parent=company):
+            team.people.filter(pk__in=team.people.order_by("pk")[: SLIPS // 10]).update(email=None)
         now = timezone.now()
         self.assessment = open_over([company], by=self.hr, now=now - timedelta(days=2))
         self.number_of = {
@@ -72,17 +74,35 @@ class Wave:
             )
         }
 
+        self.drawn = dict(self.draw())
+
+    def draw(self):
+        """The number of each slip's holder: everybody without e-mail draws one of their group."""
+        unnamed = Invitation.objects.filter(person__email=None).order_by("pk")
+        for sheet in sheets_of(self.assessment):
+            group = unnamed.filter(group__number=sheet.number).values_list("pk", flat=True)
+            for slip, pk in zip(sorted(sheet.slips), group, strict=True):
+                yield slip, self.number_of[pk]
+
+    def holders(self):
+        """What each code is derived from, with the number of the person who has it."""
+        with_address = Invitation.objects.exclude(person__email=None).values_list("pk", flat=True)
+        return {pk: self.number_of[pk] for pk in with_address} | self.drawn
+
     def mail(self):
         for waiting in Mailing.objects.filter(done_at=None):
             mailing.send_mailing(mailing_id=waiting.pk, now=timezone.now())
 
     def codes(self):
-        """What the people find in their mails, by number."""
+        """What the people find in their mails or on their slips, by number."""
         words = "".join(path.read_text() for path in self.archive.rglob("*.log"))
         found = re.findall(r"^To: (\S+)$.*?#([^\s>]+)>", words, re.MULTILINE | re.DOTALL)
         rows = Invitation.objects.values_list("person__email", "pk")
         numbers = {email: self.number_of[pk] for email, pk in rows}
-        return {numbers[email]: code for email, code in found}
+        slips = Keystore(self.assessment.pk).codes_for(list(self.drawn))
+        return {numbers[email]: code for email, code in found} | {
+            self.drawn[pk]: code for pk, code in slips.items()
+        }
 
     def answer(self, everybody):
         """Everybody sends their form, in bursts with reminders and copies between."""
@@ -97,7 +117,7 @@ class Wave:
                 sent = self.client.post(
                     f"/b/{self.assessment.pk}/", urlencode(form), content_type=FORM
                 )
-                assert sent.status_code == 303
+                assert sent.status_code == 200
             if burst in (1, 3):
                 lifecycle.remind(assessment_id=self.assessment.pk, by=self.hr, now=timezone.now())
                 self.mail()
@@ -122,7 +142,7 @@ class Wave:
             [(pk, number) for (pk, _sealed), number in sheets]
             + [(sealed[:24], number) for (_pk, sealed), number in sheets]
         )
-        self.ledger_clues = clues((store.ledger_entry(pk), n) for pk, n in self.number_of.items())
+        self.ledger_clues = clues((store.ledger_entry(pk), n) for pk, n in self.holders().items())
         self.comment_clues = clues((marker(number), number) for number in range(PEOPLE))
         self.code_clues = clues(
             [(code, number) for number, code in codes.items()]
@@ -130,12 +150,13 @@ class Wave:
             + [(code.replace("-", "")[:16], number) for number, code in codes.items()]
         )
         hashes = dict(Credential.objects.values_list("holder", "secret_hash"))
-        people = Invitation.objects.values_list("pk", "person__email")
-        self.person_clues = clues(
-            (clue, self.number_of[pk])
-            for pk, address in people
-            for clue in (pk, address, hashes[pk])
-        )
+        people = Invitation.objects.exclude(person__email=None)
+        known = [(pk, self.number_of[pk]) for pk in self.number_of]
+        known += [(address, self.number_of[pk]) for pk, address in
+                  people.values_list("pk", "person__email")]  # fmt: skip
+        for holder, number in self.holders().items():
+            known += [(holder, number), (hashes[holder], number)]
+        self.person_clues = clues(known)
 
     def keys_of_box(self):
         return Keystore(self.assessment.pk).box_private_key()
@@ -208,7 +229,8 @@ def test_nothing_readable_is_stored_before_the_tally(wave, caplog):
     assert find(dump + everything, clues((key, 0) for key in wave.keys)) == []
     assert find(caplog.text.encode(), {**wave.code_clues, **wave.comment_clues}) == []
     mails = b"".join(path.read_bytes() for path in wave.archive.rglob("*.log"))
-    assert {number for _place, number in find(mails, wave.code_clues)} == set(range(PEOPLE))
+    mailed = {number for _place, number in find(mails, wave.code_clues)}
+    assert mailed == set(range(PEOPLE)) - set(wave.drawn.values())
     assert b"Marker comment" not in mails
 
 
