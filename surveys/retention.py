@@ -50,7 +50,7 @@ def _described() -> list[Retention]:
         Kept.COUNTING: _("the counting itself"),
         Kept.MONTHS: _("a daily task"),
         Kept.ASSESSMENT: _("the organisation, by its own rules"),
-        Kept.ROSTER: _("HR"),
+        Kept.ROSTER: _("the organisation, by its own rules"),
         Kept.CATALOGUE: _("nobody; it holds nothing about people"),
     }
     return [
@@ -69,8 +69,8 @@ def _accounts() -> list[Retention]:
         Retention(
             _("Accounts of managers, HR, reviewers and administrators"),
             "accounts_user",
-            _("until an administrator removes them"),
-            _("an administrator"),
+            _("as long as the installation; who has left is set inactive"),
+            _("the organisation, by its own rules"),
         ),
         Retention(
             _("Sign-in sessions of these accounts"),
