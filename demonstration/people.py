@@ -56,7 +56,11 @@ def build_organisation() -> Staff:
         for position, plan in enumerate(plans):
             team = _team(staff, plan.name, parent, position, plan.manager)
             people = [plan.manager, *(next(names) for _ in range(plan.size - 1))]
-            Person.objects.bulk_create(_person(name, team) for name in people)
+            reached = plan.size - plan.without_email
+            Person.objects.bulk_create(
+                _person(name, team, has_email=number < reached)
+                for number, name in enumerate(people)
+            )
     return staff
 
 
@@ -75,6 +79,7 @@ def _names() -> Iterator[str]:
         yield f"{first} {last}"
 
 
-def _person(name: str, team: Team) -> Person:
+def _person(name: str, team: Team, *, has_email: bool) -> Person:
     language = "de" if len(name) % 3 == 0 else "en"
-    return Person(name=name, email=address(name), team=team, language=language)
+    email = address(name) if has_email else None
+    return Person(name=name, email=email, team=team, language=language)

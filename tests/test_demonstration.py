@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import Person, Team
 from demonstration.loading import NotEmpty, load_demonstration
 from plans.models import Action, ActionStatus, Plan, RecommendationState, Request
+from surveys import slips
 from surveys.models import (
     Assessment,
     Comment,
@@ -94,3 +95,11 @@ def test_demonstration_is_the_same_at_every_installation(company):
     assert ("Calls A", "time") in {(unit, source) for unit, source, *_rest in findings}
     with pytest.raises(NotEmpty):
         load_demonstration(now=timezone.now())
+
+
+def test_some_of_the_contact_centre_draw_slips(company):
+    running = Assessment.objects.get(state=State.OPEN)
+
+    sheets = [(sheet.name, sheet.count) for sheet in slips.sheets_of(running)]
+
+    assert sheets == [("Calls A", 3), ("Calls B", 2)]
