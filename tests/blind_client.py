@@ -8,11 +8,19 @@ import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from surveys.blindsign import EXPONENT, PREFIX_BYTES, SALT_BYTES, SERIAL_BYTES, token_context
+from surveys.blindsign import (
+    EXPONENT,
+    PREFIX_BYTES,
+    SALT_BYTES,
+    SERIAL_BYTES,
+    PublicForm,
+    token_context,
+)
 
 VECTORS = json.loads((Path(__file__).parent / "vectors/rfc9474.json").read_text(encoding="utf-8"))
 HASH_BYTES = 48
@@ -84,3 +92,28 @@ def mask(seed, size):
     while len(found) < size:
         found += next(blocks)
     return found[:size]
+
+
+def send_blindly(client, assessment, code, form):
+    """Look up, sign and cast through the real addresses with a Django client: what was pending."""
+    found = posted(client, assessment, "group", {"code": code})
+    public = PublicForm(int(found["modulus"], 16))
+    pending = blind(public, new_token(public, assessment=assessment.pk, group=found["group"]))
+    signed = posted(client, assessment, "sign", {"code": code, "blinded": pending.blinded.hex()})[
+        "signature"
+    ]
+    signature = finalize(public, pending, bytes.fromhex(signed)).hex()
+    ballot = {"group": found["group"], "token": pending.token.hex(), "signature": signature}
+    posted(client, assessment, "cast", {**form, **ballot})
+    return pending
+
+
+def posted(client, assessment, name, fields):
+    response = client.post(
+        f"/b/{assessment.pk}/{name}/",
+        urlencode(fields, doseq=True),
+        content_type="application/x-www-form-urlencoded",
+        headers={"accept": "application/json"},
+    )
+    assert response.status_code == 200
+    return response.json()

@@ -21,13 +21,16 @@ from django.utils import timezone
 
 from surveys import lifecycle, mailing, tally
 from surveys.ballot import decode
+from surveys.blindsign import request_hash
 from surveys.keystore import Keystore
 from surveys.models import Ballot, Comment, Credential, Invitation, LedgerEntry, Mailing, State
 from surveys.questionnaire import questionnaire_for
+from surveys.receipts import receipt_for
 from surveys.sealing import SEALED_SIZE, SealBroken, unseal
 from surveys.slips import sheets_of
 from tests.attack.linkage import Attack, clues, find
 from tests.attack.storage import live_dump, log_of_changes, log_position, raw_files
+from tests.blind_client import send_blindly
 from tests.factories import make_team, make_user
 from tests.line import form_of, make_teams, open_over
 
@@ -61,7 +64,7 @@ class Wave:
     def __init__(self, client, archive):
         self.client, self.archive = client, archive
         self.hr = make_user(is_hr=True)
-        self.copies, self.log_start = {}, log_position()
+        self.copies, self.log_start, self.pending = {}, log_position(), {}
         company = make_team(name="Harbour Retail")
         for team in make_teams({f"Team {number}": 20 for number in range(10)}, parent=company):
             team.people.filter(pk__in=team.people.order_by("pk")[: SLIPS // 10]).update(email=None)
@@ -113,16 +116,21 @@ class Wave:
             for number in everybody[burst::BURSTS]:
                 levels = {"time": 1 + number % 5, "silos": 1 + number // 5 % 5}
                 form = form_of(asked, levels, **{f"c{words}": marker(number)})
-                form["code"] = codes[number]
-                sent = self.client.post(
-                    f"/b/{self.assessment.pk}/", urlencode(form), content_type=FORM
-                )
-                assert sent.status_code == 200
+                self.send(number, codes[number], form)
             if burst in (1, 3):
                 lifecycle.remind(assessment_id=self.assessment.pk, by=self.hr, now=timezone.now())
                 self.mail()
             self.copy(f"after burst {burst}")
         self.note_truth(codes)
+
+    def send(self, number, code, form):
+        """Two of three by the blind path, as with script; the others by the plain one."""
+        if number % 3:
+            self.pending[number] = send_blindly(self.client, self.assessment, code, form.dict())
+            return
+        form["code"] = code
+        sent = self.client.post(f"/b/{self.assessment.pk}/", urlencode(form), content_type=FORM)
+        assert sent.status_code == 200
 
     def copy(self, name):
         """A backup: files and log as they are now. PostgreSQL's log only grows."""
@@ -142,7 +150,15 @@ class Wave:
             [(pk, number) for (pk, _sealed), number in sheets]
             + [(sealed[:24], number) for (_pk, sealed), number in sheets]
         )
-        self.ledger_clues = clues((store.ledger_entry(pk), n) for pk, n in self.holders().items())
+        self.ledger_clues = clues(
+            [(store.ledger_entry(pk), n) for pk, n in self.holders().items()]
+            + [(request_hash(kept.blinded), n) for n, kept in self.pending.items()]
+        )
+        self.token_clues = clues(
+            (clue, number)
+            for number, kept in self.pending.items()
+            for clue in (kept.token, kept.blinded, receipt_for(kept.token))
+        )
         self.comment_clues = clues((marker(number), number) for number in range(PEOPLE))
         self.code_clues = clues(
             [(code, number) for number, code in codes.items()]
@@ -226,8 +242,10 @@ def test_nothing_readable_is_stored_before_the_tally(wave, caplog):
     assert {number for _place, number in find(logs, wave.ballot_clues)} == set(range(PEOPLE))
     assert b"Marker comment" not in dump + everything
     assert find(dump + everything, wave.code_clues) == []
+    assert find(dump + everything, wave.token_clues) == []
     assert find(dump + everything, clues((key, 0) for key in wave.keys)) == []
-    assert find(caplog.text.encode(), {**wave.code_clues, **wave.comment_clues}) == []
+    told = {**wave.code_clues, **wave.comment_clues, **wave.token_clues}
+    assert find(caplog.text.encode(), told) == []
     mails = b"".join(path.read_bytes() for path in wave.archive.rglob("*.log"))
     mailed = {number for _place, number in find(mails, wave.code_clues)}
     assert mailed == set(range(PEOPLE)) - set(wave.drawn.values())
