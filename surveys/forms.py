@@ -237,7 +237,7 @@ class KeysForm(StepForm):
         cleaned = super().clean() or self.cleaned_data
         chosen = len(cleaned.get("trustees") or ())
         if cleaned.get("key_mode") == KeyMode.TRUSTEE and not 1 <= chosen <= MAX_TRUSTEES:
-            self.add_error("trustees", _("Choose one or two trustees."))
+            raise forms.ValidationError(_("Choose one or two trustees."))
         return cleaned
 
     def save(self, commit: bool = True) -> Assessment:

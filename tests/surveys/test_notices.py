@@ -107,7 +107,7 @@ def test_trustee_reads_the_request_in_their_language(mailoutbox):
 
     notices.ask_trustees(assessment_id=assessment.pk, now=NOW)
 
-    assert mailoutbox[0].subject == "Box öffnen: Lösung beim ersten Anruf"
+    assert mailoutbox[0].subject == "Urne öffnen: Lösung beim ersten Anruf"
 
 
 def test_request_left_half_way_reaches_the_others_later(mailoutbox, failing):
