@@ -17,7 +17,9 @@ from django.db import connection, models
 
 from surveys import casting
 from surveys.models import Ballot, Comment, Credential, Invitation, LedgerEntry
+from surveys.receipts import receipt_for
 from surveys.views import respond
+from tests.blind_client import send_blindly
 from tests.factories import make_open_assessment, make_source, make_statement
 
 FORM = "application/x-www-form-urlencoded"
@@ -199,6 +201,44 @@ def test_cast_logs_nothing_even_at_debug(client, open_survey, caplog):
     assert response.status_code == 200
     assert records == []
     assert traces_of(caplog.text, codes[0]) == []
+
+
+def test_blind_sending_writes_two_rows_and_leaves_no_other_trace(
+    client, open_survey, caplog, stored_keys
+):
+    assessment, codes = open_survey
+    client.cookies["sessionid"] = "somebody"
+    before, keys_before = stored_elsewhere(), stored_keys()
+    caplog.set_level(logging.DEBUG)
+
+    pending = send_blindly(client, assessment, codes[0], {"s0": "4", "c3": MARKER})
+
+    records = [record for record in caplog.records if record.name != "django.db.backends"]
+    assert (Ballot.objects.count(), LedgerEntry.objects.count()) == (1, 1)
+    assert stored_elsewhere() == before
+    assert stored_keys() == keys_before
+    assert records == []
+    assert traces_of(caplog.text, codes[0]) == []
+    assert pending.token.hex() not in caplog.text
+    assert receipt_for(pending.token) not in caplog.text
+    assert not Session.objects.exists()
+
+
+def test_no_request_of_the_blind_path_holds_code_and_answers(client, open_survey, monkeypatch):
+    assessment, codes = open_survey
+    bodies = []
+    read = respond.posted
+    monkeypatch.setattr(
+        respond, "posted", lambda request: bodies.append(request.body.decode()) or read(request)
+    )
+
+    send_blindly(client, assessment, codes[0], {"s0": "4", "c3": MARKER})
+
+    assert [(codes[0] in body, MARKER in body) for body in bodies] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_refused_cast_logs_no_answer_and_no_code(client, open_survey, caplog):

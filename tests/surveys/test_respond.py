@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from surveys import pages
 from surveys.ballot import decode
+from surveys.keylist import written_root
 from surveys.keystore import Keystore, MissingKey
-from surveys.models import Ballot, LedgerEntry, State
+from surveys.models import Assessment, Ballot, LedgerEntry, ReceiptList, State
 from surveys.pages import facts_of, survey_html
 from surveys.questionnaire import questionnaire_for
-from surveys.receipts import hash_receipt
+from surveys.receipts import hash_receipt, receipt_list
 from surveys.sealing import unseal
 from surveys.signing_keys import published_keys
+from tests.blind_client import send_blindly
 from tests.factories import (
     make_assessment,
     make_open_assessment,
@@ -439,3 +441,137 @@ def test_preview_has_nothing_to_send(statements):
 
     assert statements[0].text_en in page
     assert [part in page for part in ("<form", "<script", 'name="code"')] == [False] * 3
+
+
+# The blind path's two requests
+
+
+def ask(client, assessment, name, fields):
+    """A request of the script: status and what came back."""
+    address = reverse(f"respond:{name}", args=[assessment.pk])
+    response = client.post(address, urlencode(fields), content_type=FORM, **JSON)
+    return response.status_code, response
+
+
+@pytest.mark.parametrize(
+    "blinded", ["", "00", "AB" * 256, "ab" * 255, "ab" * 257, "0x" + "ab" * 255, "zz" * 256]
+)
+def test_sign_takes_exact_lengths_of_small_hex_only(client, statements, blinded):
+    assessment, codes = make_open_assessment(statements=statements)
+
+    status, _response = ask(client, assessment, "sign", {"code": codes[0], "blinded": blinded})
+
+    assert status == 400
+    assert LedgerEntry.objects.count() == 0
+
+
+def test_sign_says_the_same_of_a_used_and_an_unknown_code(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+    send_blindly(client, assessment, codes[0], {"s0": "4"})
+    other = codes[1].replace(codes[1][0], "Z" if codes[1][0] != "Z" else "Y", 1)
+
+    used = ask(client, assessment, "sign", {"code": codes[0], "blinded": "1b" * 256})
+    unknown = ask(client, assessment, "sign", {"code": other, "blinded": "1b" * 256})
+
+    assert used[0] == unknown[0] == 400
+    assert used[1].content == unknown[1].content
+    assert used[1].json()["problems"][0]["field"] == "code"
+
+
+def test_cast_blind_refuses_a_code(client, statements):
+    assessment, codes = make_open_assessment(statements=statements)
+
+    status, _response = ask(client, assessment, "cast", {"code": codes[0]})
+
+    assert status == 400
+
+
+def test_cast_blind_refuses_what_was_not_signed(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+    fields = {"group": "0", "token": "ab" * 130, "signature": "ab" * 256, "s0": "4"}
+
+    status, response = ask(client, assessment, "cast", fields)
+
+    assert status == 403
+    assert response.json()["problems"][0]["text"].startswith("This ballot has no valid signature")
+    assert Ballot.objects.count() == 0
+
+
+def test_cast_blind_answers_the_same_when_repeated(client, statements, monkeypatch):
+    assessment, codes = make_open_assessment(statements=statements)
+    answers = []
+    post = client.post
+    monkeypatch.setattr(
+        client, "post", lambda *a, **k: answers.append(((a, k), post(*a, **k))) or answers[-1][1]
+    )
+    send_blindly(client, assessment, codes[0], {"s0": "4"})
+    (arguments, keywords), first = answers[-1]
+
+    again = post(*arguments, **keywords)
+
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert Ballot.objects.count() == 1
+
+
+@pytest.mark.parametrize(("name", "broken"), [("sign", "sign"), ("cast", "cast_blind")])
+def test_blind_path_says_not_sent_when_the_server_fails(
+    client, statements, monkeypatch, caplog, name, broken
+):
+    assessment, codes = make_open_assessment(statements=statements)
+
+    def fail(**_fields):
+        raise DatabaseError("secret detail")
+
+    monkeypatch.setattr(f"surveys.blind_casting.{broken}", fail)
+    fields = {
+        "sign": {"code": codes[0], "blinded": "1b" * 256},
+        "cast": {"group": "0", "token": "ab" * 130, "signature": "ab" * 256},
+    }
+
+    status, response = ask(client, assessment, name, fields[name])
+
+    assert status == 503
+    assert response.json()["problems"][0]["text"].startswith("Not sent.")
+    assert "secret detail" not in caplog.text
+
+
+def test_blind_path_does_not_exist_without_keys(client):
+    draft = make_assessment()
+    fields = {"group": "0", "token": "ab" * 130, "signature": "ab" * 256}
+
+    assert ask(client, draft, "cast", fields)[0] == 404
+
+
+def test_page_carries_the_root_that_the_mail_shows(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    page = text_of(client.get(f"/b/{assessment.pk}/"))
+
+    assert f'data-root="{bytes(assessment.key_root).hex()}" data-groups="1"' in page
+    written = written_root(bytes(assessment.key_root))
+    assert written in text_of(client.get(f"/b/{assessment.pk}/stored/"))
+    keys = text_of(client.get(f"/b/{assessment.pk}/keys/"))
+    assert written in keys
+    assert published_keys(assessment.pk).public[0].key_id.hex() in keys
+
+
+def test_receipts_are_published_after_the_counting_only(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+    listed = receipt_list([bytes(range(16)), bytes(16)])
+    ReceiptList.objects.create(assessment=assessment, listed=listed)
+    before = client.get(f"/b/{assessment.pk}/receipts/list/")
+    Assessment.objects.filter(pk=assessment.pk).update(
+        state=State.SCORED,
+        scored_at=timezone.now(),
+        invited_count=9,
+        taken_part_count=3,
+        ballot_count=2,
+    )
+
+    after = client.get(f"/b/{assessment.pk}/receipts/list/")
+
+    assert before.status_code == 404
+    assert after.content.decode() == listed
+    assert after.headers["Content-Disposition"] == 'attachment; filename="receipts.txt"'
+    page = text_of(client.get(f"/b/{assessment.pk}/check/"))
+    assert re.findall(r"<dd>(\d+)</dd>", page) == ["9", "3", "2"]
