@@ -208,7 +208,10 @@ class KeysForm(StepForm):
 
     key_mode = forms.ChoiceField(
         label=gettext_lazy("Who can open the box"),
-        choices=KeyMode.choices,
+        choices=[
+            (KeyMode.UNATTENDED, gettext_lazy("The server, by itself")),
+            (KeyMode.TRUSTEE, gettext_lazy("A trustee, with a code")),
+        ],
         widget=forms.RadioSelect,
     )
     trustees = forms.ModelMultipleChoiceField(

@@ -57,7 +57,11 @@ def _sentence(assessment: Assessment, state: State) -> str:
 
 def _failed(assessment: Assessment) -> str:
     if assessment.is_given_up:
+        if assessment.failed_from:
+            return _("Given up. Answers and keys are being deleted; there will be no results.")
         return _("Given up. Answers and keys are deleted; there will be no results.")
+    if assessment.failure == "MISSING_KEY":
+        return _("Stopped. It can be tried again when the key is back.")
     return _("Stopped, and nothing was lost. It can be tried again.")
 
 

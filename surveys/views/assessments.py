@@ -19,7 +19,7 @@ from accounts.access import hr_required
 from surveys import lifecycle, outbox
 from surveys.forms import ExtendForm
 from surveys.keywatch import faults_of
-from surveys.models import Assessment
+from surveys.models import Assessment, KeyMode
 from surveys.printing import slips_context
 from surveys.progress import reminder_wording, running_facts
 from surveys.setbacks import may_give_up, may_go_back
@@ -107,7 +107,11 @@ def assessment_open(request: HttpRequest, pk: UUID) -> HttpResponse:
     except lifecycle.LifecycleError as problem:
         messages.error(request, str(problem))
         return redirect("surveys:wizard_check", pk=pk)
-    messages.success(request, _("Opening. Invitations are on their way."))
+    if draft.key_mode == KeyMode.TRUSTEE:
+        done = _("Opening. The trustees are asked to take their code; invitations follow.")
+    else:
+        done = _("Opening. Invitations are on their way.")
+    messages.success(request, done)
     return redirect(draft)
 
 

@@ -83,7 +83,7 @@ def test_choice_of_trustees_and_setbacks_have_no_trouble(page, live_server, box,
 
     page.goto(reverse("surveys:wizard_check", args=[draft.pk]))
     page.get_by_text("Change who can open it").click()
-    page.get_by_label("trustee: the key opens with a code").check()
+    page.get_by_label("A trustee, with a code").check()
     page.get_by_role("button", name="Keep this choice").click()
     told = page.get_by_text("Choose one or two trustees.").first.is_visible()
     trouble = trouble_on(page)

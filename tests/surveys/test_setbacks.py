@@ -155,9 +155,12 @@ def test_giving_up_erases_everything_and_frees_the_teams(hr):
     assessment = broken_box(hr)
     assert (assessment.failure, Ballot.objects.count()) == ("MISSING_KEY", 9)
     assert "can never be read" in reason_of(assessment)
+    assert "nothing was lost" not in standing_of(assessment).sentence
 
     setbacks.give_up(assessment_id=assessment.pk, by=hr)
     assert setbacks.still_to_erase() == [assessment.pk]
+    assessment.refresh_from_db()
+    assert "are being deleted" in standing_of(assessment).sentence
     setbacks.erase_given_up(assessment_id=assessment.pk)
 
     assessment.refresh_from_db()
