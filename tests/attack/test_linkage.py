@@ -28,6 +28,7 @@ from surveys.questionnaire import questionnaire_for
 from surveys.receipts import receipt_for
 from surveys.sealing import SEALED_SIZE, SealBroken, unseal
 from surveys.slips import sheets_of
+from tests.attack.figures import noted
 from tests.attack.linkage import Attack, clues, find
 from tests.attack.storage import live_dump, log_of_changes, log_position, raw_files
 from tests.blind_client import send_blindly
@@ -217,8 +218,8 @@ def test_attack_finds_nobody_while_the_box_is_sealed(wave):
 
     assert len(by_ballot.people.orders) > 5
     assert len(by_ballot.answers.orders) > 3
-    assert by_ballot.best_guess()[0] <= AT_MOST, by_ballot.best_guess()
-    assert by_ledger.best_guess()[0] <= AT_MOST, by_ledger.best_guess()
+    assert noted("open: ballot", by_ballot.best_guess()[0]) <= AT_MOST, by_ballot.best_guess()
+    assert noted("open: ledger", by_ledger.best_guess()[0]) <= AT_MOST, by_ledger.best_guess()
 
 
 def test_attack_finds_nobody_after_the_tally(wave):
@@ -230,8 +231,10 @@ def test_attack_finds_nobody_after_the_tally(wave):
     from_ballot = wave.attack(wave.ballot_clues, wave.comment_clues)
 
     assert len(by_comment.answers.orders) > 1
-    assert by_comment.best_guess()[0] <= AT_MOST, by_comment.best_guess()
-    assert from_ballot.best_guess()[0] <= AT_MOST, from_ballot.best_guess()
+    found = noted("after the tally: comment", by_comment.best_guess()[0])
+    assert found <= AT_MOST, by_comment.best_guess()
+    found = noted("after the tally: ballot to comment", from_ballot.best_guess()[0])
+    assert found <= AT_MOST, from_ballot.best_guess()
 
 
 def test_nothing_readable_is_stored_before_the_tally(wave, caplog):
@@ -345,7 +348,7 @@ def test_attack_wins_over_serial_ids(plant):
         run("INSERT INTO plant_flag (person) VALUES (%s)", person)
         run("INSERT INTO plant_response (answers) VALUES (%s)", answers)
 
-    assert attack_plant(people)[0] >= AT_LEAST
+    assert noted("planted: serial ids", attack_plant(people)[0]) >= AT_LEAST
 
 
 def test_attack_wins_over_random_ids_in_two_transactions(plant):
@@ -356,7 +359,7 @@ def test_attack_wins_over_random_ids_in_two_transactions(plant):
         run("INSERT INTO plant_flag (id, person) VALUES (%s, %s)", uuid.uuid4().hex, person)
         run("INSERT INTO plant_response (id, answers) VALUES (%s, %s)", uuid.uuid4().hex, answers)
 
-    assert attack_plant(people)[0] >= AT_LEAST
+    assert noted("planted: two transactions", attack_plant(people)[0]) >= AT_LEAST
 
 
 def test_attack_wins_over_a_staging_row_that_is_deleted_at_once(plant):
@@ -373,7 +376,8 @@ def test_attack_wins_over_a_staging_row_that_is_deleted_at_once(plant):
             copies.append((f"log {place}", log_of_changes(start)))
 
     assert attack_plant(people)[0] == 0
-    assert attack_plant(people, copies[-1:] if start else [joined(copies)])[0] >= AT_LEAST
+    linked = attack_plant(people, copies[-1:] if start else [joined(copies)])[0]
+    assert noted("planted: staging row", linked) >= AT_LEAST
 
 
 def joined(copies):
