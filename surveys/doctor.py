@@ -25,7 +25,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import AuditEntry, User
-from surveys.keywatch import faults_of, running
+from surveys.keywatch import faults_of, running, unfit_signing_keys
 from surveys.models import Assessment, State
 from surveys.tasks import SWEPT_AT
 
@@ -83,7 +83,7 @@ def _backed_up() -> list[Path]:
 
 def _keys(name: str, _now: datetime) -> Iterator[Finding]:
     for assessment in running():
-        for fault in faults_of(assessment):
+        for fault in [*faults_of(assessment), *unfit_signing_keys(assessment)]:
             yield Finding(name, f"assessment {assessment.pk}: {fault.key} key: {fault.wrong}.")
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import AuditEntry, record
+from surveys.blindsign import public_form
 from surveys.keystore import KEY_FILES, TRUSTEE_KEY_FILES, Keystore, MissingKey
-from surveys.models import Assessment, AssessmentQuerySet, KeyMode, State
+from surveys.models import Assessment, AssessmentQuerySet, Group, KeyMode, State
 from surveys.notices import warn_hr
+from surveys.signing_keys import SigningKeys
 from surveys.states import locked
 
 KEY_IS_MISSING = gettext_noop("key missing")
@@ -44,7 +47,7 @@ def faults_of(assessment: Assessment) -> list[Fault]:
         faults.append(Fault("box", EXPOSED))
     if store.has("box") and not _fits(assessment, store):
         faults.append(Fault("box", UNFIT))
-    return faults
+    return faults + _missing_signing_keys(assessment)
 
 
 def _fits(assessment: Assessment, store: Keystore) -> bool:
@@ -54,29 +57,65 @@ def _fits(assessment: Assessment, store: Keystore) -> bool:
         return False
 
 
+def missing_keys(assessment: Assessment) -> list[Fault]:
+    """What keeps answers from being taken or counted; leaves out what is only unsafe."""
+    return [fault for fault in faults_of(assessment) if fault.wrong != EXPOSED]
+
+
+def _missing_signing_keys(assessment: Assessment) -> list[Fault]:
+    """By their names only, so that the sweep may look often; they end with the close."""
+    if not assessment.is_open or not assessment.key_root:
+        return []
+    store, groups = Keystore(assessment.pk), Group.objects.filter(assessment=assessment)
+    names = [f"sign-{number}" for number in groups.values_list("number", flat=True)]
+    return [Fault(name, MISSING) for name in names if not store.has(name)]
+
+
+def unfit_signing_keys(assessment: Assessment) -> list[Fault]:
+    """Each group's signing key against its public half; reads every key."""
+    if not assessment.is_open or not assessment.key_root:
+        return []
+    keys, faults = SigningKeys(assessment.pk), []
+    groups = Group.objects.filter(assessment=assessment).order_by("number")
+    for number, modulus in groups.values_list("number", "signing_modulus"):
+        try:
+            fits = public_form(keys.key(number)).modulus == int.from_bytes(modulus or b"", "big")
+        except MissingKey:
+            continue
+        except ValueError:
+            fits = False
+        if not fits:
+            faults.append(Fault(f"sign-{number}", UNFIT))
+    return faults
+
+
 def watch_keys(*, now: datetime) -> int:
     """Warn HR, once per assessment, of keys that are missing or do not fit; how many are not well.
 
     Raises `notices.MailServerDown`; the next sweep then goes on.
     """
-    ill = [one for one in running() if any(fault.wrong != EXPOSED for fault in faults_of(one))]
+    suspects = [assessment for assessment in running() if missing_keys(assessment)]
+    ill = [assessment for assessment in suspects if _note(assessment.pk)]
     for assessment in ill:
-        _note(assessment)
         warn_hr(assessment=assessment, mark=f"key-{assessment.pk}-{now:%Y-%m}")
     return len(ill)
 
 
 @transaction.atomic
-def _note(assessment: Assessment) -> None:
-    """One line in the audit log for each assessment, however often the sweep looks."""
-    locked(assessment.pk)
-    known = AuditEntry.objects.filter(verb=KEY_IS_MISSING, detail__assessment=str(assessment.pk))
-    if not known.exists():
-        faults = [f"{fault.key}: {fault.wrong}" for fault in faults_of(assessment)]
+def _note(assessment_id: UUID) -> bool:
+    """One line in the audit log for each assessment, however often the sweep looks.
+
+    False when a close or a tally took its keys away by right between the two looks.
+    """
+    assessment = locked(assessment_id)
+    faults = [f"{fault.key}: {fault.wrong}" for fault in missing_keys(assessment)]
+    known = AuditEntry.objects.filter(verb=KEY_IS_MISSING, detail__assessment=str(assessment_id))
+    if faults and not known.exists():
         record(
             actor=None,
             verb=KEY_IS_MISSING,
             subject=assessment,
-            assessment=str(assessment.pk),
+            assessment=str(assessment_id),
             keys=", ".join(faults),
         )
+    return bool(faults)

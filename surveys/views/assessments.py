@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import hr_required
 from surveys import lifecycle, outbox
 from surveys.forms import ExtendForm
-from surveys.keywatch import faults_of
+from surveys.keywatch import missing_keys
 from surveys.models import Assessment, KeyMode
 from surveys.printing import slips_context
 from surveys.progress import reminder_wording, running_facts
@@ -69,7 +69,7 @@ def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
         "reason": reason_of(found),
         "may_go_back": may_steer and may_go_back(found),
         "may_give_up": user.is_hr and may_give_up(found),
-        "missing_keys": (may_steer or user.is_hr) and faults_of(found),
+        "missing_keys": may_steer and missing_keys(found),
         **(slips_context(found) if found.is_open and may_steer else {}),
     }
     return render(request, "surveys/assessment.html", context)

@@ -4,8 +4,9 @@ import pytest
 
 from accounts.models import AuditEntry
 from surveys import keywatch
+from surveys.blindsign import new_key
 from surveys.keystore import Keystore
-from surveys.models import State
+from surveys.models import Assessment, State
 from surveys.sealing import new_box_key
 from tests.factories import NOW, make_assessment, make_user
 from tests.line import make_teams, open_over, open_with_trustee
@@ -49,6 +50,24 @@ def test_key_that_does_not_fit_the_public_half_is_named(opened):
     assert keywatch.faults_of(opened) == [("box", keywatch.UNFIT)]
 
 
+def test_signing_keys_are_looked_for_while_it_is_open_and_tried_by_the_doctor(opened):
+    key = folder(opened) / "sign-0"
+    kept = key.read_bytes()
+    key.unlink()
+    missing = keywatch.faults_of(opened), keywatch.unfit_signing_keys(opened)
+    key.write_bytes(new_key())
+    strange = keywatch.faults_of(opened), keywatch.unfit_signing_keys(opened)
+    key.write_bytes(kept)
+    well = keywatch.faults_of(opened), keywatch.unfit_signing_keys(opened)
+    key.unlink()
+    opened.state = State.CLOSED
+    ended = keywatch.faults_of(opened), keywatch.unfit_signing_keys(opened)
+
+    assert missing == ([("sign-0", keywatch.MISSING)], [])
+    assert strange == ([], [("sign-0", keywatch.UNFIT)])
+    assert (well, ended) == (([], []), ([], []))
+
+
 def test_trustees_box_has_a_companion_and_no_key(hr):
     assessment, _code = open_with_trustee(
         make_teams({"Calls": 9}), by=hr, trustee=make_user(is_trustee=True)
@@ -83,6 +102,17 @@ def test_missing_key_warns_hr_once_by_mail_and_once_in_the_audit_log(opened, hr,
     ]
     entry = AuditEntry.objects.get(verb=keywatch.KEY_IS_MISSING)
     assert entry.detail == {"assessment": str(opened.pk), "keys": "ledger: missing"}
+
+
+def test_key_that_a_close_took_away_by_right_alarms_nobody(opened, hr, mailoutbox, monkeypatch):
+    (folder(opened) / "sign-0").unlink()
+    Assessment.objects.filter(pk=opened.pk).update(state=State.CLOSED)
+    monkeypatch.setattr(keywatch, "running", lambda: [opened])
+
+    assert keywatch.missing_keys(opened) == [("sign-0", keywatch.MISSING)]
+    assert keywatch.watch_keys(now=NOW) == 0
+    assert mailoutbox == []
+    assert not AuditEntry.objects.filter(verb=keywatch.KEY_IS_MISSING).exists()
 
 
 def test_banner_stands_on_the_assessment_page(client, opened, hr):
