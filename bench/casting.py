@@ -27,7 +27,8 @@ from bench.load import Outcome, http_post, run
 WORKERS, CONNECTIONS = 2, 16
 EXPECTED_PER_SECOND = 2500
 OPENED = 20
-CONFIRMED = 303
+#: the floor sends the browser on, casting answers with the page that holds the receipt
+CONFIRMED = {"floor": 303, "cast": 200, "sign": 200, "blind": 200}
 
 
 def main() -> None:
@@ -63,7 +64,9 @@ def database(name: str) -> Iterator[tuple[str, Path]]:
             yield f"postgres://postgres@/postgres?host={place}", Path(data)
 
 
-def start_inside(url: str, folder: Path, arguments: list[str]) -> None:
+def start_inside(
+    url: str, folder: Path, arguments: list[str], *, module: str = "bench.casting"
+) -> None:
     """Measure in a process of its own, because settings are read once."""
     with tempfile.TemporaryDirectory(prefix="hw-bench-keys-") as keys:
         env = {
@@ -73,7 +76,7 @@ def start_inside(url: str, folder: Path, arguments: list[str]) -> None:
             "KEY_DIR": keys,
             "DJANGO_SETTINGS_MODULE": "bench.casting_settings",
         }
-        command = [sys.executable, "-m", "bench.casting", *arguments, "--inside", str(folder)]
+        command = [sys.executable, "-m", module, *arguments, "--inside", str(folder)]
         subprocess.run(command, env=env, check=True)
 
 
@@ -86,13 +89,13 @@ def measure(folder: Path, *, seconds: float, rounds: int) -> None:
     with server(folder) as (port, process):
         for name, requests in (("floor", floors), ("cast", ballots)):
             outcome, _cpu = slice_of(process, port, requests, seconds=1)
-            confirmed[name] += outcome.statuses[CONFIRMED]
+            confirmed[name] += outcome.statuses[CONFIRMED[name]]
         for number in range(rounds):
             rates = {}
             for name, requests in (("floor", floors), ("cast", ballots)):
                 outcome, cpu = slice_of(process, port, requests, seconds=seconds)
-                confirmed[name] += outcome.statuses[CONFIRMED]
-                rates[name] = outcome.statuses[CONFIRMED] / outcome.seconds
+                confirmed[name] += outcome.statuses[CONFIRMED[name]]
+                rates[name] = outcome.statuses[CONFIRMED[name]] / outcome.seconds
                 report(f"{number + 1} {name}", outcome, cpu)
             ratios.append(rates["cast"] / rates["floor"])
     print(f"  casting / floor: median {median(ratios):.2f} of {[round(r, 2) for r in ratios]}")
@@ -174,7 +177,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def report(name: str, outcome: Outcome, cpu: float) -> None:
-    rate = outcome.statuses[CONFIRMED] / outcome.seconds
+    rate = outcome.statuses[CONFIRMED[name.rsplit(maxsplit=1)[-1]]] / outcome.seconds
     print(
         f"  {name:8} {rate:7.0f} a second, {cpu:.2f} CPU-ms,"
         f" p50 {outcome.quantile(0.5):.1f} ms, p99 {outcome.quantile(0.99):.1f} ms,"
