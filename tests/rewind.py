@@ -18,6 +18,8 @@ from surveys.models import (
     Delivery,
     LedgerEntry,
     Mailing,
+    ReceiptList,
+    Slip,
     SourceFinding,
     SourceSummary,
     StatementFinding,
@@ -25,7 +27,7 @@ from surveys.models import (
     UnitTeam,
 )
 
-ERASED = (Mailing, Delivery, Credential, LedgerEntry, Ballot)
+ERASED = (Mailing, Delivery, Credential, Slip, LedgerEntry, Ballot)
 
 
 class SealedState:
@@ -41,6 +43,7 @@ class SealedState:
         """Forget what was counted and seal the box again."""
         Unit.objects.filter(assessment=self.assessment_id).delete()
         SourceSummary.objects.filter(assessment=self.assessment_id).delete()
+        ReceiptList.objects.filter(assessment=self.assessment_id).delete()
         PlanDraft.objects.filter(assessment=self.assessment_id).delete()
         for model in reversed(ERASED):
             model.objects.all().delete()
@@ -60,6 +63,7 @@ def everything_kept() -> dict[str, list[tuple[Any, ...]]]:
         "counts": table(
             Assessment, without=("scored_at", "closed_at", "closes_at", "opens_at", "created_by_id")
         ),
+        "receipts": table(ReceiptList, without=("id",)),
         "units": table(Unit),
         "groups": sorted(Unit.groups.through.objects.values_list("unit", "group")),
         "teams": table(UnitTeam, without=serial),
