@@ -13,6 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
+from accounts.models import Person
+from surveys.groups import asked_teams
 from surveys.models import Assessment, Group, Invitation, Slip
 
 BATCH = 2000
@@ -33,6 +37,12 @@ class Sheet:
     @property
     def count(self) -> int:
         return len(self.slips)
+
+
+def count_without_email(draft: Assessment) -> int:
+    """How many would draw a slip if the draft were opened now."""
+    people = Person.objects.active().filter(team__in=asked_teams(draft))
+    return people.filter(Q(email=None) | Q(email="")).count()
 
 
 def holders_of_codes(

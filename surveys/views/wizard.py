@@ -33,6 +33,7 @@ from surveys.models import Assessment, MailKind
 from surveys.pages import facts_of, survey_html
 from surveys.power import smallest_change
 from surveys.questionnaire import preview_questionnaire
+from surveys.slips import count_without_email
 from surveys.team_choice import Branch, branches_for, names_of, whole_branches
 
 STEPS = ("initiative", "teams", "groups", "dates", "check")
@@ -244,6 +245,7 @@ def _check_page(
             kind=MailKind.INVITATION,
             group=(first.name, first.invited) if first else ("…", draft.min_invited),
         ),
+        "without_email": count_without_email(draft),
         **plan,
     }
     return render(request, "surveys/wizard_check.html", context)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from surveys import lifecycle, slips
 from surveys.casting import look_up
@@ -11,7 +12,7 @@ from surveys.keystore import Keystore
 from surveys.models import Credential, Delivery, Invitation, MailKind, Slip
 from surveys.opening import queue_mailing
 from surveys.questionnaire import questionnaire_for
-from tests.factories import NOW, make_person, make_user
+from tests.factories import NOW, make_assessment, make_organisation, make_person, make_user
 from tests.line import LATER, cast_form, close_and_tally, form_of, make_teams, open_over
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,18 @@ def wave(teams, hr):
 
 def codes_of(sheet, wave):
     return Keystore(wave.pk).codes_for(list(sheet.slips))
+
+
+def test_draft_tells_how_many_will_draw_a_slip(client, teams):
+    make_organisation()
+    starter = make_user(is_hr=True)
+    draft = make_assessment(created_by=starter)
+    draft.teams.set(teams)
+    client.force_login(starter)
+
+    page = client.get(reverse("surveys:wizard_check", args=[draft.pk])).content.decode()
+
+    assert "5 people have no e-mail address" in page
 
 
 def test_each_group_gets_a_slip_per_person_without_address(wave):
