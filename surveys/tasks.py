@@ -17,6 +17,8 @@ from surveys.models import Assessment, Mailing, State
 #: in the cache when the last sweep ran, in seconds since 1970; in the data folder a file of that
 #: age; `manage.py doctor` reads both
 SWEPT_AT = "swept-at"
+#: a busy worker may take so long to come to a task
+LEAST_PATIENCE_SECONDS = 60
 
 
 @shared_task
@@ -92,7 +94,8 @@ def sweep() -> None:
 
 def queue(task: Task, **arguments: str | int) -> None:
     """For the next free worker; forgotten when none comes soon, as every sweep asks again."""
-    task.apply_async(kwargs=arguments, expires=3 * settings.SWEEP_SECONDS)
+    soon = max(LEAST_PATIENCE_SECONDS, 3 * settings.SWEEP_SECONDS)
+    task.apply_async(kwargs=arguments, expires=soon)
 
 
 def queue_mailings(**fields: str) -> None:
