@@ -63,12 +63,12 @@ def answer(assessment, changes):
 
 
 def count(assessment, hr):
-    """Close, tally and draft; the value is all that is kept."""
+    """Close, tally and draft; the value is all that is kept, but the receipts: they are random."""
     lifecycle.close_assessment(assessment_id=assessment.pk, by=hr, now=LATER)
     later = LATER + timedelta(hours=1)
     assert tally.run_tally(assessment_id=assessment.pk, now=later)
     draft_plans(assessment_id=assessment.pk, now=later)
-    return everything_kept()
+    return {name: rows for name, rows in everything_kept().items() if name != "receipts"}
 
 
 def seen_by(client, hr):

@@ -113,7 +113,7 @@ def test_count_without_its_key_says_so_and_can_be_tried_again(assessment):
 
     assert count(assessment) is False
     assert assessment.state == State.FAILED
-    assert "box key" in assessment.failure
+    assert assessment.failure == "MISSING_KEY"
 
     box.write_bytes(key)
     lifecycle.retry(assessment_id=assessment.pk, by=make_user(), now=LATER)
