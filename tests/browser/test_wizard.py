@@ -133,7 +133,7 @@ def test_reviewer_releases_a_comment_after_a_second_look(page, live_server, mana
     page.get_by_role("link", name=unit.name).click()
     trouble = trouble_on(page)
 
-    page.get_by_label("Release").check()
+    page.get_by_label("Release", exact=True).check()
     page.get_by_role("button", name="Look once more, then confirm").click()
     trouble += trouble_on(page)
     page.get_by_role("button", name="Confirm").click()
