@@ -66,7 +66,7 @@ def write_mail(
             "address": f"{settings.BASE_URL}/b/{assessment.pk}/",
             "code": code,
             "language": language,
-            "root": written_root(assessment.key_root) if assessment.key_root else "",
+            "root": written_root(bytes(assessment.key_root)) if assessment.key_root else "",
         }
         subject = _("Reminder: %(name)s") if kind == MailKind.REMINDER else _("Your view: %(name)s")
         return Mail(

@@ -162,7 +162,7 @@ def _listed_keys(assessment_id: UUID) -> dict[str, Any]:
     }
 
 
-def _counts(facts: Facts) -> tuple[int, int, int] | None:
+def _counts(facts: Facts) -> tuple[int | None, int | None, int | None] | None:
     """Invited, taken part, ballots; None before the counting."""
     if facts.state != State.SCORED:
         return None

@@ -110,7 +110,7 @@ def published_keys(assessment_id: UUID) -> PublishedKeys:
         raise NoSigningKeys
     groups = Group.objects.filter(assessment=assessment_id).order_by("number")
     moduli = tuple(
-        int.from_bytes(modulus, "big")
+        int.from_bytes(bytes(modulus or b""), "big")
         for modulus in groups.values_list("signing_modulus", flat=True)
     )
     return PublishedKeys(bytes(box), moduli, key_list_of(assessment_id, dict(enumerate(moduli))))
