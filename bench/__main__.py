@@ -6,7 +6,7 @@ Each runs in a process of its own, so that none warms up or fattens the next. Ab
 import subprocess
 import sys
 
-BENCHES = ("casting", "gate", "ranking", "tally")
+BENCHES = ("casting", "blind", "gate", "ranking", "tally")
 
 
 def main(names: list[str]) -> int:
