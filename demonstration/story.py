@@ -66,6 +66,10 @@ def _review_comments(assessment: Assessment) -> None:
     comments.filter(readers=Readers.REVIEWER).update(state=CommentState.REVIEW)
 
 
+def _evening(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(hour=18, minute=0, second=0, microsecond=0)
+
+
 def open_second_assessment(staff: Staff, *, now: datetime) -> Assessment:
     """Same-day replies: open in the contact centre, with an invitation to try."""
     lead = staff.users[company.DEPARTMENTS["Contact centre"][0]]
@@ -79,7 +83,7 @@ def open_second_assessment(staff: Staff, *, now: datetime) -> Assessment:
         form=Form.SHORT,
         created_by=lead,
         opens_at=now - timedelta(days=OPEN_NOW_SINCE),
-        closes_at=(now + timedelta(days=OPEN_NOW_UNTIL)).replace(minute=0, second=0, microsecond=0),
+        closes_at=_evening(now + timedelta(days=OPEN_NOW_UNTIL)),
     )
     assessment.teams.set([staff.teams["Contact centre"]])
     start = now - timedelta(days=OPEN_NOW_SINCE)
