@@ -1,10 +1,9 @@
 """Rows of the table of addresses: surveys."""
 
-from surveys.models import ReceiptList
 from uuid import UUID
 
 from surveys.keystore import Keystore
-from surveys.models import Slip
+from surveys.models import ReceiptList, Slip
 from tests.factories import make_comment, make_group
 from tests.url_table import EVERYONE, OPEN, Row, World
 
