@@ -149,9 +149,19 @@ class Openness:
         is_open = (low <= self.cap[at] - margin) & (high >= margin)
         if self.drawn_from is not None:
             known = self.drawn_from[at].any(axis=-1)
-            picked = self.drawn_from[at][known], self.free[at][known]
-            is_open[known] = leaves_open(*picked, low[known], high[known])
+            pool, n = self.drawn_from[at][known], self.free[at][known]
+            is_open[known] = _both_open(pool, n, low[known], high[known])
         return np.asarray(is_open | (self.free[at] == 0))
+
+
+def _both_open(pool: Ints, n: Ints, low: Ints, high: Ints) -> Flags:
+    """For n answers out of a known histogram, and for those that they leave."""
+    found = leaves_open(pool, n, low, high)
+    rest = pool.sum(axis=-1) - n
+    again = found & (rest > 1)
+    total = (pool @ np.array(STEPS))[again]
+    found[again] = leaves_open(pool[again], rest[again], total - high[again], total - low[again])
+    return found
 
 
 def openness_of_items(totals: Ints, layer: ExactLayer) -> Openness:

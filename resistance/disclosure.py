@@ -44,8 +44,10 @@ from resistance.partition import (
 )
 from resistance.pooling import pooled
 from resistance.shown import (
+    UNTOUCHED,
     Answers,
     Band,
+    Before,
     Exact,
     Index,
     Item,
@@ -64,6 +66,7 @@ from resistance.sides import Flags, Ints, extreme_sums, is_mixed
 __all__ = [
     "Answers",
     "Band",
+    "Before",
     "Exact",
     "Index",
     "Item",
@@ -83,13 +86,14 @@ __all__ = [
     "protect",
 ]
 
+STEADY = 2  # from a side to the next one: what one person's answer may be mistaken by
 BandValue = Literal["low", "mixed", "high"]
 NOTHING = Protected((), {}, {}, {})
 
 
-def never(groups: frozenset[int]) -> bool:
+def never(groups: frozenset[int]) -> Before:
     """No unit was reported before on the same statements."""
-    return False
+    return UNTOUCHED
 
 
 def protect(
@@ -98,14 +102,13 @@ def protect(
     answers: Answers,
     thresholds: Thresholds,
     *,
-    coarse: Callable[[frozenset[int]], bool] = never,
+    before: Callable[[frozenset[int]], Before] = never,
 ) -> Protected:
     """Everything that may be shown of an assessment.
 
-    `tree`: the organisation with its groups, as frozen at opening. `coarse` says of a unit's
-    groups that it may show bands and rounded indices only, because a unit of almost the same
-    people was reported before on the same statements. Raises ValueError for answers that do not
-    fit the tree or the items.
+    `tree`: the organisation with its groups, as frozen at opening. `before` says of a unit's
+    groups how their people were reported earlier on the same statements. Raises ValueError for
+    answers that do not fit the tree or the items.
     """
     flat = outline(tree)
     _refuse_misfits(flat, items, answers)
@@ -115,7 +118,8 @@ def protect(
     )
     if not family.places:
         return NOTHING
-    return _Gate(family, items, answers, thresholds, coarse).protected()
+    earlier = [before(place.groups) for place in family.places]
+    return _Gate(family, items, answers, thresholds, earlier).protected()
 
 
 def _refuse_misfits(flat: Outline, items: Sequence[Item], answers: Answers) -> None:
@@ -136,7 +140,7 @@ class _Gate:
     items: Sequence[Item]
     answers: Answers
     thresholds: Thresholds
-    coarse: Callable[[frozenset[int]], bool]
+    before: Sequence[Before]
 
     def protected(self) -> Protected:
         keys = [place.key for place in self.family.places]
@@ -194,8 +198,16 @@ class _Gate:
         return np.asarray(total, dtype=np.int64)
 
     @cached_property
-    def is_coarse(self) -> Flags:
-        return np.array([self.coarse(place.groups) for place in self.family.places])
+    def is_changed(self) -> Flags:
+        """Units of almost the same people as before, as a column."""
+        return np.array([[before.is_changed] for before in self.before])
+
+    @cached_property
+    def withheld(self) -> Flags:
+        return np.array(
+            [[item.key in before.items for item in self.items] for before in self.before],
+            dtype=np.bool_,
+        ).reshape(len(self.before), len(self.items))
 
     @cached_property
     def counted(self) -> tuple[Ints, Flags]:
@@ -215,7 +227,7 @@ class _Gate:
         return keep_exact(
             self.family.parent,
             counts,
-            candidates & ~self.is_coarse[:, None],
+            candidates & ~self.is_changed & ~self.withheld,
             self.thresholds.score,
             self.thresholds.exact,
         )
@@ -237,7 +249,7 @@ class _Gate:
         low, high = band_range(n, total)
         low = np.stack([least, np.where(self.exact, least, np.maximum(low, least))])
         high = np.stack([most, np.where(self.exact, most, np.minimum(high, most))])
-        banded = visible & ~self.exact
+        banded = visible & ~self.exact & ~self.unsteady & ~self.withheld
         is_cell = np.array([place.is_cell for place in self.family.places])[:, None]
         ranges = Ranges(
             cap=4 * n,
@@ -258,6 +270,12 @@ class _Gate:
         audit.run()
         return audit
 
+    @cached_property
+    def unsteady(self) -> Flags:
+        """Bands of almost the same people as before that one of them might have moved."""
+        counts, _ = self.counted
+        return self.is_changed & ~is_steady(counts.sum(axis=2), counts @ SCALE)
+
     def _without_bands(self) -> tuple[Ints, Ints]:
         """What the histograms alone tell about each unit's sum of steps."""
         counts, _ = self.counted
@@ -274,6 +292,7 @@ class _Gate:
         totals = (counts @ SCALE).tolist()
         cells, seen = counts.tolist(), visible.tolist()
         exact, banded = self.exact.tolist(), (self.bands.ranges.level > 0).tolist()
+        as_before = (self.unsteady | self.withheld).tolist()
         results: list[dict[str, ItemResult]] = []
         for unit in range(len(self.family.places)):
             found: dict[str, ItemResult] = {}
@@ -283,6 +302,8 @@ class _Gate:
                 elif banded[unit][column]:
                     n = sum(cells[unit][column])
                     found[item.key] = Band(band(n, totals[unit][column]), self._why_band(unit, n))
+                elif seen[unit][column] and as_before[unit][column]:
+                    found[item.key] = Suppressed(Reason.EARLIER)
                 else:
                     found[item.key] = HIDE[seen[unit][column]]
             results.append(found)
@@ -291,14 +312,15 @@ class _Gate:
     def _why_band(self, unit: int, n: int) -> Reason:
         if n < self.thresholds.exact:
             return Reason.FEW
-        return Reason.EARLIER if self.is_coarse[unit] else Reason.ALIKE
+        return Reason.EARLIER if self.before[unit].is_changed else Reason.ALIKE
 
     def _source_results(self) -> list[dict[str, SourceResult]]:
         sources = sources_of(self.items)
         if not sources:
             return [{} for _ in self.family.places]
         table = tabulate(self.family, self.answers, self.items, self.leaf, self.thresholds.score)
-        shown = self.exact | (self.bands.ranges.level > 0)
+        withheld = np.array([[key in before.sources for key in sources] for before in self.before])
+        shown = self.exact | self.unsteady & ~self.withheld | (self.bands.ranges.level > 0)
         parts = [columns_of(self.items, source) for source in sources]
         all_shown = np.stack([shown[:, part].all(axis=1) for part in parts], axis=1)
         enough = np.stack([self.counted[1][:, part].all(axis=1) for part in parts], axis=1)
@@ -308,7 +330,7 @@ class _Gate:
         levels = settle_indices(
             self.family,
             table,
-            np.where(all_shown & table.visible, finest, HIDDEN),
+            np.where(all_shown & table.visible & ~withheld, finest, HIDDEN),
             self.items,
             self._item_knowledge(),
         )
@@ -346,6 +368,15 @@ def band_range(n: Ints, total: Ints) -> tuple[Ints, Ints]:
     low = np.where(is_low, 0, np.where(is_high, 7 * n // 2 + 1 - n, -(-5 * n // 2) - n))
     high = np.where(is_low, -(-5 * n // 2) - 1 - n, np.where(is_high, 4 * n, 7 * n // 2 - n))
     return low, high
+
+
+def is_steady(n: Ints, total: Ints) -> Flags:
+    """Whether the band of n answers stays the same if their sum moves by `STEADY` either way."""
+    kinds = [
+        np.where(2 * moved < 5 * n, 0, np.where(2 * moved <= 7 * n, 1, 2))
+        for moved in (total - STEADY, total + STEADY)
+    ]
+    return np.asarray(kinds[0] == kinds[1])
 
 
 def exactly(counts: list[int], total: int) -> Exact:

@@ -1,11 +1,10 @@
-"""The gate's rules around the answers: participation while open, and people reported before.
+"""The gate's rules around the answers: participation while open, and shares of a yes or no.
 
 Pure: counts in, what may be said out. What the answers themselves may show is `disclosure`.
 """
 
 MIN_INVITED_FOR_PARTICIPATION = 20
 STEP, LOWEST, HIGHEST = 5, 10, 90
-NEARLY_THE_SAME = 4
 FEWEST_ON_A_SIDE = 3
 
 
@@ -28,8 +27,3 @@ def share_of_named(named: int, answers: int) -> float | None:
     if min(named, answers - named) < FEWEST_ON_A_SIDE:
         return None
     return round(named / answers, 2)
-
-
-def is_nearly_the_same(*, only_now: int, only_before: int) -> bool:
-    """Whether two sets of invited people differ by so few that their difference would tell."""
-    return 0 < only_now + only_before <= NEARLY_THE_SAME

@@ -56,6 +56,23 @@ class Answers:
     group: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Before:
+    """How the people of a unit were reported before on the same statements.
+
+    `is_changed`: almost the same people, but not all of them; such a unit shows nothing that is
+    counted out. `items` and `sources` are the keys of what was withheld from almost the same
+    people because it would have revealed somebody, and stays withheld.
+    """
+
+    is_changed: bool = False
+    items: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+
+UNTOUCHED = Before()
+
+
 @dataclass(frozen=True, slots=True)
 class Suppressed:
     """Not shown. Holds no number of any kind."""

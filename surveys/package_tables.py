@@ -6,8 +6,9 @@ import numpy as np
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from resistance.earlier import FEW_CHANGED
 from resistance.indices import highest_code
-from resistance.limits import MIN_INVITED_FOR_PARTICIPATION, NEARLY_THE_SAME, STEP
+from resistance.limits import MIN_INVITED_FOR_PARTICIPATION, STEP
 from resistance.models import Source, Statement, StatementKind
 from resistance.partition import MIN_INVITED
 from resistance.shown import MIN_COMMENT, MIN_EXACT, MIN_SCORE
@@ -110,7 +111,7 @@ def rules_table() -> Table:
             ),
             (
                 _("people by which a unit differs from one shown before"),
-                NEARLY_THE_SAME + 1,
+                FEW_CHANGED,
                 _("only low, mixed or high, and the index in steps of five"),
             ),
         ],

@@ -34,13 +34,13 @@ def score_box(
     """Deterministic in the ballots, whatever their order; the seed is the assessment's id."""
     items = [Item(str(q.statement_id), q.source, q.is_asset) for q in questionnaire.rated]
     answers = Answers(box.values, box.group)
-    coarse = restriction_for(assessment)
+    before = restriction_for(assessment)
     shown = protect(
         frozen_tree(assessment),
         items,
         answers,
         Thresholds(assessment.min_score, assessment.min_exact, assessment.min_comment),
-        coarse=coarse,
+        before=before,
     )
     pooled_sources = {
         key: PooledSource(row.variance, row.alpha, row.inter_item_r)
@@ -54,7 +54,7 @@ def score_box(
         earlier=earlier_priors(assessment, now=now),
     )
     is_shown = not shown.nothing_shown and shown.units[0].n is not None
-    is_shown = is_shown and not coarse(shown.units[0].groups)
+    is_shown = is_shown and not before(shown.units[0].groups).is_changed
     shares = _blocker_shares(questionnaire, box) if is_shown else {}
     return Outcome(shown, scored, pooled_sources, shares)
 

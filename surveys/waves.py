@@ -5,54 +5,83 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from resistance.limits import is_nearly_the_same
+from django.db.models import QuerySet
+
+from resistance.earlier import EarlierUnit, Overlap
 from resistance.scoring import EarlierSource
+from resistance.shown import UNTOUCHED, Before
 from surveys.models import (
     AskedStatement,
     Assessment,
     Group,
     Invitation,
+    Reason,
+    SourceFinding,
     SourceSummary,
     State,
+    StatementFinding,
     Unit,
     UnitKind,
+    Visibility,
 )
 
 PRIOR_FOR = timedelta(days=548)
 
 
-def restriction_for(assessment: Assessment) -> Callable[[frozenset[int]], bool]:
-    """Says of a set of group numbers whether its people differ by a few from an earlier unit's.
+def restriction_for(assessment: Assessment) -> Callable[[frozenset[int]], Before]:
+    """Says of a set of group numbers how its people were reported before.
 
-    Such a unit may show only bands and a rounded index, or the few could be worked out.
+    Of a unit of almost the same people nothing is counted out, or the few could be worked out.
     """
-    earlier = _earlier_units_of_people(assessment)
-    if not earlier:
-        return lambda _groups: False
-    sizes = Counter(unit for units in earlier.values() for unit in units)
+    found = _earlier_units(assessment)
+    units = _described(found)
+    if not units:
+        return lambda _groups: UNTOUCHED
+    earlier = _units_of_people(found)
     people = _people_of_groups(assessment)
 
-    def is_restricted(groups: frozenset[int]) -> bool:
+    def standing_of(groups: frozenset[int]) -> Before:
         members = [person for group in groups for person in people[group]]
         shared = Counter(unit for person in members for unit in earlier.get(person, ()))
-        return any(
-            is_nearly_the_same(only_now=len(members) - both, only_before=sizes[unit] - both)
-            for unit, both in shared.items()
-        )
+        return Overlap(len(members), shared, units).before()
 
-    return is_restricted
+    return standing_of
 
 
-def _earlier_units_of_people(assessment: Assessment) -> dict[int, list[UUID]]:
-    """Person → units of earlier assessments that asked one of the same statements."""
+def _earlier_units(assessment: Assessment) -> QuerySet[Unit]:
+    """The units of earlier assessments that asked one of the same statements."""
     statements = AskedStatement.objects.filter(assessment=assessment).values("statement")
     stored = (State.ERASING, State.SCORED)
-    before = Assessment.objects.filter(state__in=stored, asked__statement__in=statements).exclude(
-        pk=assessment.pk
-    )
-    rows = Unit.groups.through.objects.filter(unit__assessment__in=before.values("pk")).values_list(
+    before = Assessment.objects.filter(state__in=stored, asked__statement__in=statements)
+    others = before.exclude(pk=assessment.pk).values("pk")
+    return Unit.objects.filter(assessment__in=others).order_by()
+
+
+def _described(found: QuerySet[Unit]) -> dict[UUID, EarlierUnit]:
+    rows = list(found.values_list("pk", "assessment", "invited", "is_cell"))
+    items = _withheld(StatementFinding.objects.filter(unit__in=found.values("pk")), "statement")
+    sources = _withheld(SourceFinding.objects.filter(unit__in=found.values("pk")), "source")
+    return {
+        pk: EarlierUnit(wave, invited, is_cell, items[pk], sources[pk])
+        for pk, wave, invited, is_cell in rows
+    }
+
+
+def _withheld(findings: QuerySet[Any], name: str) -> defaultdict[UUID, frozenset[str]]:
+    """Unit → keys of what it did not show because that would have revealed somebody."""
+    rows = findings.filter(visibility=Visibility.SUPPRESSED, reason=Reason.REVEALING)
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for unit, key in rows.order_by().values_list("unit", name):
+        found[unit].add(str(key))
+    return defaultdict(frozenset, {unit: frozenset(keys) for unit, keys in found.items()})
+
+
+def _units_of_people(found: QuerySet[Unit]) -> dict[int, list[UUID]]:
+    """Person → the earlier units in which they were invited."""
+    rows = Unit.groups.through.objects.filter(unit__in=found.values("pk")).values_list(
         "group_id", "unit_id"
     )
     units_of_group: dict[int, list[UUID]] = defaultdict(list)

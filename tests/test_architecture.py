@@ -22,7 +22,7 @@ PURE = (
     *(
         f"resistance/{name}.py"
         for name in (
-            "audit", "certainty", "change", "disclosure", "effect", "family", "importance",
+            "audit", "certainty", "change", "disclosure", "earlier", "effect", "family", "importance",
             "indices", "inputs", "learning", "limits", "partition", "pooling", "reliability",
             "scoring", "shown", "shrinkage", "sides", "variance",
         )

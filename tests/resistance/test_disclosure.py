@@ -9,6 +9,7 @@ import pytest
 from resistance.disclosure import (
     Answers,
     Band,
+    Before,
     Exact,
     Index,
     Item,
@@ -258,7 +259,7 @@ def test_half_of_the_statements_are_enough_for_a_person():
 def test_unit_of_almost_the_same_people_as_before_shows_nothing_exact():
     tree, given = company((1, 2)), answers({1: [[v, v, 6 - v] for v in MIXED] * 2})
 
-    protected = protect(tree, THREE, given, LIMITS, coarse=lambda groups: groups == {1})
+    protected = protect(tree, THREE, given, LIMITS, before=lambda groups: Before(groups == {1}))
 
     team, whole = protected.by_key["t1"], protected.by_key["org"]
     assert set(team.items.values()) == {Band("mixed", Reason.EARLIER)}

@@ -1,6 +1,6 @@
 import pytest
 
-from resistance.limits import is_nearly_the_same, participation_percent
+from resistance.limits import participation_percent
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,3 @@ def test_participation_never_tells_one_person_in_a_hundred():
     )
 
     assert changes == 16
-
-
-@pytest.mark.parametrize(
-    ("only_now", "only_before", "expected"),
-    [(0, 0, False), (1, 0, True), (0, 1, True), (2, 2, True), (4, 0, True), (3, 2, False)],
-)
-def test_sets_that_differ_by_a_few_are_nearly_the_same(only_now, only_before, expected):
-    assert is_nearly_the_same(only_now=only_now, only_before=only_before) is expected

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from resistance.models import Statement
+from resistance.shown import Before
 from surveys.models import AskedStatement, Invitation, SourceSummary
 from surveys.questionnaire import questionnaire_for
 from surveys.waves import earlier_priors, group_numbers, restriction_for
@@ -41,9 +42,10 @@ def second(teams, hr):
 
 def restricted(assessment):
     """Which single groups, and whether all together, may show only coarse values."""
-    is_restricted = restriction_for(assessment)
+    before = restriction_for(assessment)
     numbers = sorted(group_numbers(assessment))
-    return [is_restricted(frozenset({n})) for n in numbers] + [is_restricted(frozenset(numbers))]
+    units = [*(frozenset({number}) for number in numbers), frozenset(numbers)]
+    return [before(unit).is_changed for unit in units]
 
 
 def leave(team, count):
@@ -60,11 +62,32 @@ def test_same_people_are_not_restricted(first, teams, hr):
     assert restricted(second(teams, hr)) == [False, False, False]
 
 
-@pytest.mark.parametrize(("count", "is_restricted"), [(1, True), (4, True), (5, False)])
-def test_few_who_left_would_be_told_by_the_difference(first, teams, hr, count, is_restricted):
+@pytest.mark.parametrize("count", [1, 4, 6])
+def test_few_who_left_would_be_told_by_the_difference(first, teams, hr, count):
     leave(teams[0], count)
 
-    assert restricted(second(teams, hr)) == [is_restricted, False, is_restricted]
+    assert restricted(second(teams, hr)) == [True, False, True]
+
+
+def test_many_who_joined_are_told_by_no_difference(first, teams, hr):
+    make_people(team=teams[0], count=20)
+
+    assert restricted(second(teams, hr)) == [False, False, False]
+
+
+def test_what_would_have_revealed_somebody_stays_withheld_from_the_same_people(first, teams, hr):
+    unit = first.units.get(name="Calls")
+    found = unit.statement_findings.exclude(statement__source=None).first()
+    revealing = {"visibility": "SUPPRESSED", "reason": "REVEALING"}
+    nothing = {"band": "", "answers": None, "mean": None, "counts": None}
+    unit.statement_findings.filter(pk=found.pk).update(**revealing, **nothing)
+    again = second(teams, hr)
+
+    before = restriction_for(again)
+    calls, stores = (before(frozenset({group.number})) for group in again.groups.order_by("number"))
+
+    assert calls.items == {str(found.statement_id)}
+    assert (calls.is_changed, stores) == (False, Before())
 
 
 def test_few_who_joined_and_left_count_together(first, teams, hr):
