@@ -156,7 +156,7 @@ def test_next_visit_casts_what_was_signed_without_asking(page, survey):
     page.goto(f"/b/{assessment.pk}/#{codes[0]}")
     wait_until_sent(page)
 
-    assert page.get_by_text("This is what you sent on your last visit.").is_visible()
+    page.get_by_text("This is what you sent on your last visit.").wait_for()
     assert [ballot.content.answers[0] for ballot in opened(assessment)] == [5]
     assert kept(page) == []
 
@@ -236,7 +236,7 @@ def test_browser_that_keeps_nothing_says_so_and_sends(page, survey):
 
     press_send(page)
     page.get_by_text(UNSURE).wait_for()
-    assert page.get_by_text("Please do not close the page until").is_visible()
+    page.get_by_text("Please do not close the page until").wait_for()
     press_send(page)
 
     page.get_by_role("heading", name="Thank you.").wait_for()
@@ -348,7 +348,7 @@ def test_plain_path_is_offered_when_the_script_fails_and_never_taken_by_itself(p
     assessment, codes = survey
     page.route("**/blind*.js", lambda route: route.abort())
     visit(page, assessment, codes[0])
-    assert page.get_by_text("Weaker on this device").is_visible()
+    page.get_by_text("Weaker on this device").wait_for()
     fill(page, assessment, codes[0])
 
     press_send(page)

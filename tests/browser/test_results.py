@@ -82,7 +82,7 @@ def test_manager_reads_results_from_the_list_down_to_a_statement(page, live_serv
     bars = page.get_by_role("img", name="0 strongly disagree, 1 disagree, 3 in between")
     assert bars.locator("visible=true").count() == 2
     assert page.get_by_role("table").locator("visible=true").count() == 1
-    assert page.get_by_text("Ten minutes after a hard call.").is_visible()
+    page.get_by_text("Ten minutes after a hard call.").wait_for()
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -153,7 +153,7 @@ def test_typed_code_works_without_script(browser, live_server, survey):
     page.locator("#s0 input[value='2']").check()
     page.get_by_role("button", name="Send, sealed").click()
 
-    assert page.get_by_role("heading", name="Thank you.").is_visible()
+    page.get_by_role("heading", name="Thank you.").wait_for()
     assert Ballot.objects.count() == 1
     context.close()
 

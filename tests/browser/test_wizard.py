@@ -141,7 +141,7 @@ def test_reviewer_releases_a_comment_after_a_second_look(page, live_server, mana
 
     comment.refresh_from_db()
     assert comment.state == "RELEASED"
-    assert page.get_by_role("button", name="Take back").is_visible()
+    page.get_by_role("button", name="Take back").wait_for()
     assert trouble == []
 
 
