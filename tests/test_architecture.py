@@ -22,8 +22,8 @@ PURE = (
     *(
         f"resistance/{name}.py"
         for name in (
-            "audit", "certainty", "change", "disclosure", "earlier", "effect", "family", "importance",
-            "indices", "inputs", "learning", "limits", "partition", "pooling", "reliability",
+            "audit", "certainty", "change", "disclosure", "earlier", "effect", "family",
+            "importance", "indices", "inputs", "learning", "limits", "partition", "pooling", "reliability",
             "scoring", "shown", "shrinkage", "sides", "variance",
         )
     ),
