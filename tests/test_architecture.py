@@ -23,8 +23,8 @@ PURE = (
         f"resistance/{name}.py"
         for name in (
             "audit", "certainty", "change", "disclosure", "earlier", "effect", "family",
-            "importance", "indices", "inputs", "learning", "limits", "partition", "pooling", "reliability",
-            "scoring", "shown", "shrinkage", "sides", "variance",
+            "importance", "indices", "inputs", "learning", "limits", "partition", "pooling",
+            "reliability", "scoring", "shown", "shrinkage", "sides", "variance",
         )
     ),
     *(f"plans/{name}.py" for name in ("options", "ranking", "severity", "spreadsheet")),
