@@ -122,6 +122,7 @@ def prepare(count: int) -> tuple[UUID, list[str]]:
     from tests.factories import make_open_assessment
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     make_table()
     load_catalogue()
     assessment, codes = make_open_assessment(statements=statements_for("SHORT"), invited=count)

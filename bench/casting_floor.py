@@ -5,7 +5,9 @@ import uuid
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import path
+
+from config import urls
 
 #: as hard to compress as a sealed ballot, or PostgreSQL would store a few bytes of it
 BLOB = os.urandom(4096)
@@ -33,7 +35,4 @@ def floor(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": "/b/"})
 
 
-urlpatterns = [
-    path("b/floor/", floor),
-    path("b/", include("surveys.urls_respond")),
-]
+urlpatterns = [path("b/floor/", floor), *urls.urlpatterns]
