@@ -37,6 +37,11 @@ class Form(models.TextChoices):
     LONG = "LONG", _("long, 4 statements per source, about seven minutes")
 
 
+class AssessmentKind(models.TextChoices):
+    FULL = "FULL", _("full")
+    REPULSE = "REPULSE", _("re-pulse")
+
+
 class KeyMode(models.TextChoices):
     UNATTENDED = "UNATTENDED", _("unattended: the key lies on this server until the tally")
     TRUSTEE = "TRUSTEE", _("trustee: the key opens with a code that a trustee keeps")
@@ -79,6 +84,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def scored(self) -> AssessmentQuerySet:
         return self.filter(state=State.SCORED)
 
+    def full(self) -> AssessmentQuerySet:
+        """Without re-pulses, which ask after one source only."""
+        return self.filter(kind=AssessmentKind.FULL)
+
 
 class Assessment(models.Model):
     """One survey wave of one initiative over some teams."""
@@ -90,6 +99,14 @@ class Assessment(models.Model):
     purpose_de = models.CharField(_("the sentence in German"), max_length=240, blank=True)
     languages = models.JSONField(_("languages"), default=list)
     form = models.CharField(_("form"), max_length=5, choices=Form.choices, default=Form.SHORT)
+    kind = models.CharField(
+        max_length=7, choices=AssessmentKind.choices, default=AssessmentKind.FULL
+    )
+    # of a re-pulse: what it asks after, and the assessment whose units are asked again
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
+    follows = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="repulses"
+    )
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     teams = models.ManyToManyField(Team, verbose_name=_("teams"), blank=True, related_name="+")
@@ -138,6 +155,12 @@ class Assessment(models.Model):
                 condition=Q(state__in=State.values), name="assessment_state_known"
             ),
             models.CheckConstraint(
+                condition=Q(kind=AssessmentKind.FULL, source=None, follows=None)
+                | Q(kind=AssessmentKind.REPULSE, source__isnull=False, follows__isnull=False)
+                & ~Q(follows=F("id")),
+                name="repulse_with_source_and_earlier",
+            ),
+            models.CheckConstraint(
                 condition=Q(min_invited__gte=8)
                 & Q(min_score__gte=5)
                 & Q(min_exact__gte=10)
@@ -174,6 +197,10 @@ class Assessment(models.Model):
     @property
     def purpose(self) -> str:
         return localized(self, "purpose") or self.purpose_de
+
+    @property
+    def is_repulse(self) -> bool:
+        return self.kind == AssessmentKind.REPULSE
 
     @property
     def is_draft(self) -> bool:

@@ -26,6 +26,7 @@ from surveys.keystore import Keystore
 from surveys.models import (
     AskedStatement,
     Assessment,
+    AssessmentKind,
     Comment,
     Credential,
     Group,
@@ -303,3 +304,9 @@ def make_hidden_finding(*, unit: Unit, source: Source, **fields: Any) -> SourceF
     """A source that may not be shown: a row without a number."""
     defaults = {"visibility": Visibility.SUPPRESSED, "reason": Reason.REVEALING}
     return SourceFinding.objects.create(unit=unit, source=source, **{**defaults, **fields})
+
+
+def make_repulse(*, follows: Assessment, source: Source, **fields: Any) -> Assessment:
+    """Asks again after `source` in teams of `follows`; a draft unless `state` says otherwise."""
+    kind = AssessmentKind.REPULSE
+    return make_assessment(kind=kind, follows=follows, source=source, **fields)
