@@ -44,7 +44,7 @@ class PlanValue:
 
 @cache
 def catalogue() -> tuple[Option, ...]:
-    """The strategies that are shipped, as plans/drafting.py offers them."""
+    """The strategies that are shipped, as plans/material.py offers them."""
     rows = json.loads(CATALOGUE.read_text(encoding="utf-8"))["strategies"]
     return tuple(
         Option(

@@ -1,0 +1,110 @@
+"""What plans are worked out from, read once: findings, options and what was tried before.
+
+Drafting and preview share it; both rank from stored findings alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from plans import ranking
+from plans.models import Action, ActionStatus, Plan
+from plans.options import Level, Limits, Option
+from resistance.models import Strategy
+from resistance.scoring import draw_truth, seed_of
+from surveys.models import Assessment, SourceFinding, SourceSummary, UnitTeam
+
+IMPORTANCE = 1 / 11
+
+
+@dataclass
+class History:
+    """What was done about earlier findings, as strategy keys per team."""
+
+    done: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    tried: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that the plans of one assessment are ranked from."""
+
+    seed: int
+    targets: Mapping[str, float]
+    options: tuple[Option, ...]
+    findings: Mapping[UUID, list[SourceFinding]]
+    teams: Mapping[UUID, list[int]]
+    history: History
+
+
+def gather(assessment: Assessment) -> Material:
+    findings: dict[UUID, list[SourceFinding]] = defaultdict(list)
+    shown = SourceFinding.objects.filter(unit__assessment=assessment, estimate__isnull=False)
+    for finding in shown.order_by("source"):
+        findings[finding.unit_id].append(finding)
+    teams: dict[UUID, list[int]] = defaultdict(list)
+    members = UnitTeam.objects.filter(unit__assessment=assessment)
+    for unit, team in members.values_list("unit", "team"):
+        teams[unit].append(team)
+    summaries = SourceSummary.objects.filter(assessment=assessment)
+    return Material(
+        seed=seed_of(str(assessment.pk)),
+        targets=dict(summaries.values_list("source", "target")),
+        options=tuple(_options()),
+        findings=findings,
+        teams=teams,
+        history=_history(assessment),
+    )
+
+
+def _options() -> Iterator[Option]:
+    for strategy in Strategy.objects.active().prefetch_related("targets", "prerequisites"):
+        yield Option(
+            key=strategy.key,
+            targets={target.source_id: target.weight for target in strategy.targets.all()},
+            points=-strategy.prior_points,
+            hours_fixed=strategy.hours_fixed,
+            hours_per_member=strategy.hours_per_member,
+            weeks=strategy.weeks_to_effect,
+            level=Level[strategy.owner_level],
+            prerequisites=frozenset(other.key for other in strategy.prerequisites.all()),
+        )
+
+
+def _history(assessment: Assessment) -> History:
+    """Of other assessments: what is done fulfils prerequisites, what was begun is not repeated."""
+    history = History()
+    earlier = Action.objects.exclude(plan__unit__assessment=assessment).exclude(strategy=None)
+    rows = earlier.order_by().values_list("plan__unit__unit_teams__team", "strategy", "status")
+    for team, strategy, status in rows:
+        kept = history.done if status == ActionStatus.DONE else history.tried
+        kept[team].add(strategy)
+    return history
+
+
+def rank(plan: Plan, material: Material) -> ranking.Ranking:
+    """The ranking of a plan with ranking, within its own limits."""
+    findings = material.findings[plan.unit_id]
+    sources = [finding.source_id for finding in findings]
+    stored = [(f.source_id, f.estimate or 0.0, f.estimate_sd or 0.1) for f in findings]
+    teams = material.teams[plan.unit_id]
+    done = frozenset().union(*(material.history.done.get(team, ()) for team in teams))
+    tried = frozenset().union(*(material.history.tried.get(team, ()) for team in teams))
+    return ranking.rank_actions(
+        draw_truth(stored, seed=material.seed),
+        sources,
+        material.targets,
+        dict.fromkeys(sources, IMPORTANCE),
+        material.options,
+        Limits(
+            members=plan.members,
+            budget_hours=plan.budget_hours,
+            horizon_weeks=plan.horizon_weeks,
+            level=Level[plan.level],
+            done=done,
+            tried=tried,
+        ),
+    )
