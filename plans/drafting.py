@@ -58,10 +58,15 @@ class Frame:
 
 
 def draft_plans(*, assessment_id: UUID, now: datetime) -> int:
-    """Draft what is missing and return how many plans were made. Raises NotScoredError."""
+    """Draft what is missing and return how many plans were made. Raises NotScoredError.
+
+    A re-pulse asks whether plans worked; it makes none.
+    """
     assessment = Assessment.objects.scored().filter(pk=assessment_id).first()
     if assessment is None or assessment.scored_at is None:
         raise NotScoredError(assessment_id)
+    if assessment.is_repulse:
+        return 0
     material, frame = gather(assessment), Frame.of_today()
     due_date = answer_due(assessment.scored_at)
     made = 0

@@ -19,7 +19,7 @@ def draft(*, assessment_id: str) -> None:
 @shared_task
 def sweep() -> None:
     """Queue again what was scored and has no draft: a lost message costs a minute."""
-    unfinished = Assessment.objects.scored().filter(plan_draft=None)
+    unfinished = Assessment.objects.scored().full().filter(plan_draft=None)
     for pk in unfinished.values_list("pk", flat=True):
         draft.delay_on_commit(assessment_id=str(pk))
 

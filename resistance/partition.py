@@ -192,21 +192,37 @@ class _Builder:
 
 
 def merge_groups(
-    tree: Node, invited: Mapping[str, int], minimum: int = MIN_INVITED
+    tree: Node,
+    invited: Mapping[str, int],
+    minimum: int = MIN_INVITED,
+    together: Sequence[frozenset[str]] = (),
 ) -> list[frozenset[str]]:
     """Groups of nodes that are collected together, each with at least `minimum` invited.
 
-    `invited` counts the people who belong directly to a node, by its key. Returns sets of node
-    keys in tree order; nodes without invited people are in no group. An empty list if fewer than
-    `minimum` are invited in all. Raises ValueError for a key that is not in the tree.
+    `invited` counts the people who belong directly to a node, by its key; the disjoint sets of
+    keys in `together` are not divided. Returns sets of node keys in tree order; nodes without
+    invited people are in no group. An empty list if fewer than `minimum` are invited in all.
+    Raises ValueError for a key that is not in the tree.
     """
-    flat = outline(tree)
-    if unknown := invited.keys() - set(flat.keys):
+    keys = outline(tree).keys
+    if unknown := invited.keys() - set(keys):
         raise ValueError(f"not in the tree: {', '.join(sorted(unknown))}")
-    sizes = [invited.get(key, 0) for key in flat.keys]
-    atoms_at = {node: (node,) for node in range(len(sizes))}
-    made = partition(flat.parent, [True] * len(sizes), atoms_at, sizes, minimum)
-    return [frozenset(flat.nodes[atom].key for atom in cell) for cell in made.cells]
+    atoms = _atoms(keys, invited, together)
+    flat = outline(hang_groups(tree, atoms))
+    sizes = [sum(invited[key] for key in atom) for atom in atoms]
+    atoms_at = {index: node.groups for index, node in enumerate(flat.nodes)}
+    made = partition(flat.parent, [node.whole for node in flat.nodes], atoms_at, sizes, minimum)
+    return [frozenset[str]().union(*(atoms[atom] for atom in cell)) for cell in made.cells]
+
+
+def _atoms(
+    keys: Sequence[str], invited: Mapping[str, int], together: Sequence[frozenset[str]]
+) -> list[frozenset[str]]:
+    """What is never divided, in tree order: the sets of `together`, and every other node."""
+    bound = {key: members for members in together for key in members}
+    peopled = [key for key in keys if invited.get(key)]
+    found = (bound.get(key, frozenset({key})) & set(peopled) for key in peopled)
+    return list(dict.fromkeys(found))
 
 
 def hang_groups(tree: Node, groups: Sequence[frozenset[str]]) -> Node:

@@ -135,10 +135,11 @@
     return left >= 0;
   };
 
-  /* ---- three at most: a fourth tick is told, nothing is disabled */
+  /* ---- three at most: a fourth tick is told, nothing is disabled; a re-pulse has no such part */
 
   const pick = byId("top");
   const countTicks = () => {
+    if (!pick) return true;
     const count = pick.querySelectorAll(":checked").length;
     const status = form.querySelector(".pick-count");
     show(status, true);

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Person, Team
 from resistance import partition
-from surveys.models import Assessment
+from surveys.models import Assessment, UnitTeam
 
 MAX_GROUP_NAME = 250
 ALL_TEAMS = 0
@@ -61,9 +62,14 @@ class Grouping:
 
 
 def asked_teams(assessment: Assessment) -> set[int]:
-    """The chosen teams with everything below them."""
-    roots = assessment.teams.order_by().values_list("pk", flat=True)
-    return set(Team.objects.below(roots).order_by().values_list("pk", flat=True))
+    """The chosen teams with everything below them; below those of a re-pulse only what is empty,
+    so that a node whose people are all asked is whole."""
+    roots = set(assessment.teams.order_by().values_list("pk", flat=True))
+    below = Team.objects.below(roots).order_by()
+    if assessment.is_repulse:
+        peopled = Person.objects.active().order_by().values("team")
+        below = below.exclude(pk__in=peopled)
+    return roots | set(below.values_list("pk", flat=True))
 
 
 def plan_groups(assessment: Assessment) -> tuple[PlannedGroup, ...]:
@@ -74,12 +80,33 @@ def plan_groups(assessment: Assessment) -> tuple[PlannedGroup, ...]:
 def plan_grouping(assessment: Assessment) -> Grouping:
     """Frozen tree and groups of a draft; raises `TooFewPeople`."""
     asked = asked_teams(assessment)
+    together = _reported_together(assessment, asked) if assessment.is_repulse else ()
+    return group_teams(asked, assessment.min_invited, together)
+
+
+def _reported_together(repulse: Assessment, asked: set[int]) -> list[frozenset[int]]:
+    """The asked teams as they were counted before: a cell then is a group now."""
+    cells: dict[UUID, set[int]] = defaultdict(set)
+    rows = UnitTeam.objects.filter(unit__assessment=repulse.follows_id, unit__is_cell=True)
+    for unit, team in rows.filter(team__in=asked).values_list("unit", "team"):
+        cells[unit].add(team)
+    return [frozenset(teams) for teams in cells.values()]
+
+
+def group_teams(
+    asked: set[int], min_invited: int, together: Iterable[frozenset[int]] = ()
+) -> Grouping:
+    """These teams as a tree with its groups; sets of `together` stay undivided.
+
+    Raises `TooFewPeople`.
+    """
     nodes = _nodes(asked)
     if not nodes:
         raise TooFewPeople
     tree = _tree(nodes)
     invited = {str(node.team): node.invited for node in nodes if node.invited}
-    merged = partition.merge_groups(tree, invited, assessment.min_invited)
+    bound = [frozenset(map(str, teams)) for teams in together]
+    merged = partition.merge_groups(tree, invited, min_invited, bound)
     if not merged:
         raise TooFewPeople
     hung = partition.outline(partition.hang_groups(tree, merged)).nodes
@@ -121,7 +148,7 @@ def _nodes(asked: set[int]) -> tuple[PlannedNode, ...]:
             parent=None if pk == top else parent,
             name=name,
             invited=people[pk] if pk in asked else 0,
-            is_whole=pk in asked or pk not in partly,
+            is_whole=pk not in partly,
         )
         for pk, parent, name in rows
         if pk in kept and pk not in above

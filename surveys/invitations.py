@@ -68,12 +68,17 @@ def write_mail(
             "language": language,
             "root": written_root(bytes(assessment.key_root)) if assessment.key_root else "",
         }
-        subject = _("Reminder: %(name)s") if kind == MailKind.REMINDER else _("Your view: %(name)s")
         return Mail(
-            subject=one_line(subject % {"name": assessment.name}),
+            subject=one_line(_subject(assessment, kind) % {"name": assessment.name}),
             text=plain("mail/invitation.txt", context),
             html=render_to_string("mail/invitation.html", context),
         )
+
+
+def _subject(assessment: Assessment, kind: str) -> str:
+    if kind == MailKind.REMINDER:
+        return _("Reminder: %(name)s")
+    return _("What has changed? %(name)s") if assessment.is_repulse else _("Your view: %(name)s")
 
 
 def sample(assessment: Assessment, *, kind: str, group: tuple[str, int]) -> list[Mail]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Team, User, record
+from accounts.models import Team, User, record
 from resistance.models import Statement
 from surveys import tasks
 from surveys.closing import close_assessment
@@ -29,8 +29,10 @@ from surveys.models import (
     State,
 )
 from surveys.opening import BATCH, invite, make_credentials, queue_mailing
-from surveys.questionnaire import statements_for
+from surveys.pauses import free_again
+from surveys.questionnaire import statements_of
 from surveys.states import LifecycleError, locked
+from surveys.templatetags.moments import day
 
 __all__ = [
     "LifecycleError",
@@ -104,16 +106,18 @@ def _refuse_foreign(teams: frozenset[int], by: User) -> None:
 
 
 def _refuse_too_soon(assessment: Assessment, teams: frozenset[int], now: datetime) -> None:
-    earliest = now - timedelta(weeks=Organisation.current().weeks_between)
-    recent = MemberTeam.objects.filter(
-        team__in=teams, assessment__closed_at__gt=earliest
-    ).select_related("team")
-    first = recent.first()
-    if first is not None:
+    again = {
+        team: moment
+        for team, moment in free_again(assessment.kind, now=now).items()
+        if team in teams
+    }
+    if again:
+        last = max(again, key=lambda team: (again[team], -team))
         raise LifecycleError(
-            _("{team} was asked less than {weeks} weeks ago. Leave it out or open later.").format(
-                team=first.team, weeks=Organisation.current().weeks_between
-            )
+            _(
+                "{team} was asked a short while ago and is left alone until {day}."
+                " Leave it out or open later."
+            ).format(team=Team.objects.get(pk=last), day=day(again[last]))
         )
 
 
@@ -130,7 +134,7 @@ def _reserve_teams(assessment: Assessment, teams: frozenset[int]) -> None:
 
 
 def _freeze_statements(assessment: Assessment, now: datetime) -> None:
-    statements = statements_for(assessment.form)
+    statements = statements_of(assessment)
     AskedStatement.objects.bulk_create(
         AskedStatement(assessment=assessment, statement=statement, position=position)
         for position, statement in enumerate(statements)

@@ -64,7 +64,7 @@ def opened_lately(*, now: datetime) -> list[UUID]:
 
 def tell_hr(*, assessment_id: UUID) -> int:
     """Tell every active HR user, but whoever started it, that an assessment was opened."""
-    assessment = Assessment.objects.select_related("created_by").get(pk=assessment_id)
+    assessment = Assessment.objects.select_related("created_by", "source").get(pk=assessment_id)
     readers = [to for to in hr_users() if to.pk != assessment.created_by_id]
     sent = tell_once(f"opened-{assessment_id}", {to.pk: _opened(assessment, to) for to in readers})
     cache.set(_told(assessment_id), 1, REMEMBER_SECONDS)

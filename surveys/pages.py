@@ -27,7 +27,7 @@ from django.utils.translation import pgettext
 from surveys.ballot import MAX_BLOCKERS, MAX_COMMENT_BYTES, Problem
 from surveys.casting import GroupInfo
 from surveys.keylist import written_root
-from surveys.models import Assessment, Group, State
+from surveys.models import Assessment, AssessmentKind, Group, State
 from surveys.questionnaire import Question, Questionnaire, questionnaire_for
 from surveys.signing_keys import NoSigningKeys, published_keys
 from surveys.stored import stored_parts
@@ -56,6 +56,7 @@ class Facts:
     purpose_en: str
     purpose_de: str
     languages: tuple[str, ...]
+    kind: str
     state: str
     opens_at: datetime | None
     closes_at: datetime | None
@@ -63,6 +64,10 @@ class Facts:
     min_score: int
     min_exact: int
     min_comment: int
+
+    @property
+    def is_repulse(self) -> bool:
+        return self.kind == AssessmentKind.REPULSE
 
     def text(self, name: str, language: str) -> str:
         """`name` or `purpose` in a language; in the other one where it is empty."""
@@ -240,10 +245,14 @@ def _questions(all_asked: Questionnaire, entered: Entered, language: str) -> dic
     if all_asked.outcomes:
         outcomes = _rated(all_asked.outcomes, entered, language)
         parts.append({"title": _("All in all"), "rated": outcomes})
+    if all_asked.follow_ups:
+        follow_ups = _rated(all_asked.follow_ups, entered, language)
+        parts.append({"title": _("Since the last survey"), "rated": follow_ups})
     ticked = entered.fields.get("top", ())
     return {
         "parts": parts,
-        "part_count": len(parts) + 2,
+        "part_count": len(parts) + (2 if all_asked.blockers else 1),
+        "question_count": len(all_asked.rated) + len(all_asked.open),
         "scale": scale(),
         "blockers": [
             (str(blocker.number), blocker.texts[language], str(blocker.number) in ticked)

@@ -80,7 +80,10 @@ def may_go_back(assessment: Assessment) -> bool:
 
 @transaction.atomic
 def back_to_draft(*, assessment_id: UUID, by: User) -> None:
-    """Undo an opening that has invited nobody: groups, teams and keys go, the draft stays."""
+    """Undo an opening that has invited nobody: groups, teams and keys go, the draft stays.
+
+    A re-pulse has no draft; it goes, and is proposed again.
+    """
     assessment = locked(assessment_id)
     if not may_go_back(assessment):
         raise LifecycleError(_("People were invited already, so it can’t be a draft again."))
@@ -91,6 +94,8 @@ def back_to_draft(*, assessment_id: UUID, by: User) -> None:
     assessment.box_public_key = assessment.key_root = assessment.trustees_asked_at = None
     assessment.save()
     record(actor=by, verb=gettext_noop("opening taken back"), subject=assessment)
+    if assessment.is_repulse:
+        assessment.delete()
     Keystore(assessment_id).destroy()
 
 

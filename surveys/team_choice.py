@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, Max
+from django.db.models import Count
 
-from accounts.models import Organisation, Person, Team, TeamQuerySet
-from surveys.models import Assessment, MemberTeam
+from accounts.models import Person, Team, TeamQuerySet
+from surveys.models import Assessment, AssessmentKind, MemberTeam
+from surveys.pauses import free_again
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ def branches_for(
         parent = team.parent_id if team.parent_id in known else None
         children.setdefault(parent, []).append(team)
     facts = _Facts(
-        people=dict(_people()), busy=dict(_busy()), again=_again(now), chosen=set(chosen)
+        people=dict(_people()),
+        busy=dict(_busy()),
+        again=free_again(AssessmentKind.FULL, now=now),
+        chosen=set(chosen),
     )
     return tuple(_branch(team, children, facts) for team in children.get(None, ()))
 
@@ -73,16 +77,6 @@ def _people() -> Iterable[tuple[int, int]]:
 def _busy() -> Iterable[tuple[int, str]]:
     rows = MemberTeam.objects.filter(is_collecting=True).select_related("assessment")
     return ((row.team_id, row.assessment.name) for row in rows)
-
-
-def _again(now: datetime) -> dict[int, datetime]:
-    pause = timedelta(weeks=Organisation.current().weeks_between)
-    rows = (
-        MemberTeam.objects.filter(assessment__closed_at__gt=now - pause)
-        .values_list("team")
-        .annotate(Max("assessment__closed_at"))
-    )
-    return {team: closed_at + pause for team, closed_at in rows}
 
 
 def whole_branches(teams: Iterable[Team]) -> list[int]:

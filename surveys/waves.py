@@ -107,18 +107,9 @@ def _people_of_groups(assessment: Assessment) -> Mapping[int, list[int]]:
 
 
 def earlier_priors(assessment: Assessment, *, now: datetime) -> dict[str, EarlierSource]:
-    """Per source what the last organisation-wide assessment found, not older than 18 months."""
-    last = (
-        Assessment.objects.scored()
-        .filter(
-            units__kind=UnitKind.ORGANISATION,
-            scored_at__gte=now - PRIOR_FOR,
-            source_summaries__basis="ASSESSMENT",
-        )
-        .exclude(pk=assessment.pk)
-        .order_by("-scored_at")
-        .first()
-    )
+    """Per source what the last organisation-wide assessment found, not older than 18 months; for
+    a re-pulse, whose teams are no picture of the organisation, the one that it follows."""
+    last = assessment.follows if assessment.is_repulse else _last_whole(assessment, now)
     if last is None:
         return {}
     return {
@@ -129,8 +120,23 @@ def earlier_priors(assessment: Assessment, *, now: datetime) -> dict[str, Earlie
             variance=row.variance,
             alpha=row.alpha,
         )
-        for row in SourceSummary.objects.filter(assessment=last)
+        for row in SourceSummary.objects.filter(assessment=last).exclude(basis="DEFAULTS")
     }
+
+
+def _last_whole(assessment: Assessment, now: datetime) -> Assessment | None:
+    return (
+        Assessment.objects.scored()
+        .full()
+        .filter(
+            units__kind=UnitKind.ORGANISATION,
+            scored_at__gte=now - PRIOR_FOR,
+            source_summaries__basis="ASSESSMENT",
+        )
+        .exclude(pk=assessment.pk)
+        .order_by("-scored_at")
+        .first()
+    )
 
 
 def group_numbers(assessment: Assessment) -> set[int]:

@@ -27,8 +27,11 @@ def assessment_back(request: HttpRequest, pk: UUID) -> HttpResponse:
         setbacks.back_to_draft(assessment_id=pk, by=user_of(request))
     except LifecycleError as problem:
         messages.error(request, str(problem))
-    else:
-        messages.success(request, _("It is a draft again. Nobody was invited."))
+        return redirect(found)
+    if found.is_repulse:
+        messages.success(request, _("Taken back. Nobody was invited."))
+        return redirect("surveys:assessments")
+    messages.success(request, _("It is a draft again. Nobody was invited."))
     return redirect(found)
 
 

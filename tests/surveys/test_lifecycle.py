@@ -106,7 +106,7 @@ def test_weeks_lie_between_two_assessments_of_a_team(opened, hr, teams, weeks, i
         open_it(other, hr, now=now)
         assert other.state == State.OPENING
     else:
-        with pytest.raises(LifecycleError, match="Calls was asked less than 6 weeks ago"):
+        with pytest.raises(LifecycleError, match=r"Calls was asked .* alone until 29 December"):
             open_it(other, hr, now=now)
 
 

@@ -1,0 +1,47 @@
+"""Starting a re-pulse: it is made from the assessment that it follows and opened in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from surveys import lifecycle
+from surveys.models import Assessment, AssessmentKind, KeyMode
+
+DAYS_OPEN = timedelta(days=7)
+#: everything that was promised last time holds again
+TAKEN_OVER = (
+    "name_en", "name_de", "purpose_en", "purpose_de", "languages", "form",
+    "min_invited", "min_score", "min_exact", "min_comment", "key_mode",
+)  # fmt: skip
+
+
+def draft_repulse(follows: Assessment, source: str, *, by: User, now: datetime) -> Assessment:
+    """An unsaved re-pulse with the words, languages, thresholds and keys of the earlier one."""
+    return Assessment(
+        kind=AssessmentKind.REPULSE,
+        follows=follows,
+        source_id=source,
+        created_by=by,
+        opens_at=now,
+        closes_at=now + DAYS_OPEN,
+        **{name: getattr(follows, name) for name in TAKEN_OVER},
+    )
+
+
+@transaction.atomic
+def start_repulse(
+    *, follows: Assessment, source: str, teams: Collection[int], by: User, now: datetime
+) -> Assessment:
+    """Ask `teams` again after `source`; raises `LifecycleError` and then leaves nothing behind."""
+    repulse = draft_repulse(follows, source, by=by, now=now)
+    repulse.save(force_insert=True)
+    repulse.teams.set(teams)
+    if repulse.key_mode == KeyMode.TRUSTEE:
+        repulse.trustees.set(follows.trustees.filter(is_active=True, is_trustee=True))
+    lifecycle.open_assessment(assessment_id=repulse.pk, by=by, now=now)
+    repulse.refresh_from_db()
+    return repulse
