@@ -4,14 +4,14 @@ People are not linked between assessments, so values are compared as two samples
 their sources and worked examples: docs/scoring.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 from scipy import special
 
-from resistance.variance import DEFAULT_PRIOR_DF, error_variance, possible_counts
+from resistance.variance import DEFAULT_PRIOR_DF, END_CODES, error_variance, possible_counts
 
 MAX_Q = 0.05
 MIN_POINTS = 5.0
@@ -44,6 +44,15 @@ class Reading:
         )
 
     @property
+    def beyond(self) -> tuple[float, float]:
+        """Points below and above that an end-coded value may stand for (5-9 answers only)."""
+        if self.n is not None:
+            return 0.0, 0.0
+        below = self.value if self.value <= END_CODES[0] else 0.0
+        above = 100 - self.value if self.value >= END_CODES[1] else 0.0
+        return below, above
+
+    @property
     def least_answers(self) -> int:
         return possible_counts(self.n, self.invited)[0]
 
@@ -54,11 +63,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Difference of two readings (second less first, points), untouched by other sources."""
+    """Difference of two readings (second less first, points), untouched by other sources.
+
+    `open_below` and `open_above`: points by which the true difference may lie further out,
+    because a value stands for itself and all beyond.
+    """
 
     difference: float
     error: float
     df: float
+    open_below: float = 0.0
+    open_above: float = 0.0
 
     @property
     def p(self) -> float:
@@ -68,7 +83,8 @@ class Comparison:
     @property
     def interval(self) -> tuple[float, float]:
         half = float(special.stdtrit(self.df, 0.975)) * sqrt(self.error)
-        return self.difference - half, self.difference + half
+        low = self.difference - half - self.open_below
+        return max(-100.0, low), min(100.0, self.difference + half + self.open_above)
 
 
 @dataclass(frozen=True)
@@ -94,7 +110,15 @@ def compare(before: Reading, after: Reading, *, drift: float = DEFAULT_DRIFT) ->
         difference=after.value - before.value,
         error=before.error + after.error + moved,
         df=DEFAULT_PRIOR_DF + before.least_answers + after.least_answers - 2,
+        open_below=before.beyond[1] + after.beyond[0],
+        open_above=before.beyond[0] + after.beyond[1],
     )
+
+
+def judge(comparisons: Mapping[str, Comparison], named: Collection[str]) -> dict[str, Change]:
+    """All sources of one unit; those that a plan named before are a family of their own."""
+    own = judge_changes({key: found for key, found in comparisons.items() if key in named})
+    return judge_changes(comparisons) | own
 
 
 def judge_changes(comparisons: Mapping[str, Comparison]) -> dict[str, Change]:
@@ -195,5 +219,5 @@ def _threshold(comparison: Comparison) -> float:
 
 def _judge(comparison: Comparison, p: float, q: float) -> Change:
     low, high = comparison.interval
-    is_change = q < MAX_Q and abs(comparison.difference) >= MIN_POINTS
+    is_change = q < MAX_Q and abs(comparison.difference) >= MIN_POINTS and not low <= 0 <= high
     return Change(comparison.difference, low, high, p, q, is_change)

@@ -37,6 +37,7 @@ from resistance.inputs import (
 from resistance.reliability import icc1
 from resistance.shrinkage import Prior, Sample, between_variance, shrink
 from resistance.variance import (
+    END_CODES,
     error_variance,
     estimate_prior_df,
     moderate,
@@ -69,7 +70,6 @@ MIN_UNITS_OWN_SPREAD = 20
 MIN_RESPONSE = 0.30
 MIDDLE_OF_BAND = 7
 TARGET_PERCENTILE = 25
-END_CODES = (30, 70)
 ROUNDED_UP_FROM = 1 / 3
 
 

@@ -11,6 +11,9 @@ from scipy import special
 BAND_COUNTS = (5, 9)
 """Fewest and most answers behind an index whose count is not published."""
 
+END_CODES = (30, 70)
+"""Of 5-9 answers, values from here outwards may stand for themselves and all beyond."""
+
 ROUNDED_TO_WHOLE = 1 / 12
 ROUNDED_TO_FIVE = 25 / 12
 """Variance of a uniform rounding error, in squared points."""

@@ -11,6 +11,7 @@ from resistance.change import (
     benjamini_hochberg,
     compare,
     estimate_drift,
+    judge,
     judge_changes,
     judge_named_source,
     power_of,
@@ -204,3 +205,28 @@ def test_smallest_fall_has_the_power_asked_for():
     reading = make_reading(n=24, invited=30)
 
     assert power_of(reading, smallest_fall(reading, power=0.6)) == pytest.approx(0.6)
+
+
+def test_end_coded_value_is_open_towards_its_end():
+    high, low = make_reading(70, n=None, invited=9), make_reading(30, n=None, invited=9)
+
+    fall = judge_named_source(compare(high, low, drift=0))
+    same = judge_named_source(compare(low, low, drift=0))
+    lower = judge_named_source(compare(low, make_reading(15, n=None, invited=9), drift=0))
+
+    assert fall.is_change
+    assert (round(fall.low), round(fall.high)) == (-100, -26)
+    assert (same.is_change, same.low < -30, same.high > 30) == (False, True, True)
+    assert (lower.is_change, lower.p < 0.05) == (False, True)
+
+
+def test_sources_that_a_plan_named_are_a_family_of_their_own():
+    fall = compare(make_reading(61), make_reading(50), drift=0)
+    still = {f"s{number}": compare(make_reading(), make_reading()) for number in range(10)}
+    both = {"time": fall, "silos": fall, **still}
+
+    found = judge(both, {"time"})
+
+    assert found["time"] == judge_named_source(fall)
+    assert found["silos"] == judge_changes(both)["silos"]
+    assert judge(both, set()) == judge_changes(both)
