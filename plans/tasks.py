@@ -1,4 +1,4 @@
-"""What the worker does for plans: drafting after a tally, and mails to their leads."""
+"""What the worker does for plans: measuring and drafting after a tally, and mails to leads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from plans import digests, drafting
+from plans import digests, drafting, measuring
 from surveys.models import Assessment
+
+
+@shared_task
+def measure(*, assessment_id: str) -> None:
+    """Plans come after it, so that they know what was learned from the same assessment."""
+    measuring.measure_assessment(assessment_id=UUID(assessment_id), now=timezone.now())
+    draft.delay_on_commit(assessment_id=assessment_id)
 
 
 @shared_task
@@ -18,9 +25,11 @@ def draft(*, assessment_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Queue again what was scored and has no draft: a lost message costs a minute."""
-    unfinished = Assessment.objects.scored().full().filter(plan_draft=None)
-    for pk in unfinished.values_list("pk", flat=True):
+    """Queue again what was scored and is not finished: a lost message costs a minute."""
+    scored = Assessment.objects.scored()
+    for pk in scored.filter(measurement=None).values_list("pk", flat=True):
+        measure.delay_on_commit(assessment_id=str(pk))
+    for pk in scored.full().filter(plan_draft=None).values_list("pk", flat=True):
         draft.delay_on_commit(assessment_id=str(pk))
 
 

@@ -621,6 +621,53 @@ class SourceSummary(models.Model):
         ]
 
 
+class Movement(models.Model):
+    """How values moved between two assessments where nobody acted; the base of every effect.
+
+    `slopes` maps the first size of a class to [value, sd, variance, pairs], empty below 60 pairs;
+    `trends` maps sources to [points, sd, units].
+    """
+
+    earlier = models.ForeignKey(Assessment, models.CASCADE, related_name="+")
+    later = models.ForeignKey(Assessment, models.CASCADE, related_name="movements")
+    pairs = models.PositiveIntegerField(help_text=_("unit × source on which nobody acted"))
+    drift = models.FloatField(help_text=_("squared points per member, without any cause"))
+    slopes = models.JSONField(default=dict)
+    trends = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["earlier", "later"], name="movement_once"),
+        ]
+
+
+class Comparison(models.Model):
+    """A unit beside the unit of the same teams in an earlier assessment."""
+
+    unit = models.OneToOneField(Unit, models.CASCADE, related_name="comparison")
+    earlier = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    has_different_people = models.BooleanField(help_text=_("more than three in ten changed"))
+
+
+class ChangeFinding(models.Model):
+    """How far a source moved between both, in points, negative is better; from findings alone."""
+
+    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="changes")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    difference = models.SmallIntegerField()
+    low = models.FloatField()
+    high = models.FloatField()
+    p = models.FloatField()
+    q = models.FloatField(help_text=_("p, corrected for the number of sources"))
+    is_change = models.BooleanField()
+    is_named = models.BooleanField(help_text=_("a plan named this source before"))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["comparison", "source"], name="change_once"),
+        ]
+
+
 class CommentState(models.TextChoices):
     REVIEW = "REVIEW", _("waiting for review")
     RELEASED = "RELEASED", _("released")

@@ -8,16 +8,19 @@ from typing import Any
 
 from django.db import models
 
-from plans.models import Plan, PlanDraft, Recommendation
+from plans.models import Effect, Plan, PlanDraft, Recommendation
 from surveys.keystore import Keystore
 from surveys.models import (
     Assessment,
     Ballot,
+    ChangeFinding,
     Comment,
+    Comparison,
     Credential,
     Delivery,
     LedgerEntry,
     Mailing,
+    Movement,
     ReceiptList,
     Slip,
     SourceFinding,
@@ -73,6 +76,10 @@ def everything_kept() -> dict[str, list[tuple[Any, ...]]]:
         "comments": table(Comment, without=serial),
         "plans": table(Plan, without=("id", "drafted_at", "answer_due_date")),
         "recommendations": table(Recommendation, without=("id", "plan_id"), beside="plan__unit"),
+        "changes": table(ChangeFinding, without=("id", "comparison_id"), beside="comparison__unit"),
+        "comparisons": table(Comparison, without=serial),
+        "movements": table(Movement, without=serial),
+        "effects": table(Effect, without=("id", "measured_at")),
         "drafts": table(PlanDraft, without=("id", "drafted_at")),
     }
 

@@ -1,10 +1,13 @@
+from functools import partial
+
 import pytest
 
 from plans import tasks
-from plans.models import Plan, PlanDraft
+from plans.models import Measurement, Plan, PlanDraft
 from surveys.models import State
 from surveys.signals import assessment_scored
 from tests.factories import (
+    NOW,
     make_assessment,
     make_source,
     make_source_finding,
@@ -16,10 +19,16 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
+def _queue(calls, name, *, assessment_id):
+    calls.append((name, assessment_id))
+
+
 @pytest.fixture
 def queued(monkeypatch):
     calls = []
-    monkeypatch.setattr(tasks.draft, "delay_on_commit", lambda **kwargs: calls.append(kwargs))
+    for job in (tasks.measure, tasks.draft):
+        queue = partial(_queue, calls, job.name)
+        monkeypatch.setattr(job, "delay_on_commit", queue)
     return calls
 
 
@@ -30,12 +39,15 @@ def scored():
     return assessment
 
 
-def test_assessment_scored_queues_the_draft(queued):
+def test_assessment_scored_queues_measuring_which_queues_the_draft(queued):
     assessment = scored()
 
     assessment_scored.send(sender=None, assessment_id=assessment.pk)
+    tasks.measure(assessment_id=str(assessment.pk))
 
-    assert queued == [{"assessment_id": str(assessment.pk)}]
+    assert [name for name, _pk in queued] == ["plans.tasks.measure", "plans.tasks.draft"]
+    assert {pk for _name, pk in queued} == {str(assessment.pk)}
+    assert Measurement.objects.get().assessment == assessment
 
 
 def test_draft_makes_the_plans():
@@ -47,14 +59,18 @@ def test_draft_makes_the_plans():
     assert PlanDraft.objects.get().assessment == assessment
 
 
-def test_sweep_queues_scored_assessments_without_a_draft(queued):
+def test_sweep_queues_what_was_not_measured_or_not_drafted(queued):
     drafted, lost = scored(), scored()
     make_assessment(state=State.OPEN)
     tasks.draft(assessment_id=str(drafted.pk))
+    Measurement.objects.create(assessment=lost, measured_at=NOW)
 
     tasks.sweep()
 
-    assert queued == [{"assessment_id": str(lost.pk)}]
+    assert queued == [
+        ("plans.tasks.measure", str(drafted.pk)),
+        ("plans.tasks.draft", str(lost.pk)),
+    ]
 
 
 def test_send_digests_sends_nothing_to_nobody(mailoutbox):
