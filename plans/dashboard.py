@@ -123,7 +123,8 @@ def _open_actions(plans: Iterable[Any]) -> list[Action]:
 def _running(mine: Iterable[int], user: User) -> list[Assessment]:
     asked = Assessment.objects.filter(state__in=COLLECTING, member_teams__team__in=mine)
     made = Assessment.objects.filter(state__in=COLLECTING, created_by=user)
-    return list((asked | made).distinct().order_by("closes_at")[:MOST_DATES])
+    found = (asked | made).distinct().select_related("source")
+    return list(found.order_by("closes_at")[:MOST_DATES])
 
 
 def _lede(needs: Sequence[Need], *, has_plans: bool, is_running: bool) -> str:
@@ -215,7 +216,7 @@ def _dates(
         _date(action.due_date, _("%(name)s, due"), action.title, action) for action in actions
     ]
     lines += [
-        _date(local_day(assessment.closes_at), _("%(name)s closes"), assessment.name, assessment)
+        _date(local_day(assessment.closes_at), _("%(name)s closes"), assessment.title, assessment)
         for assessment in running
         if assessment.closes_at
     ]

@@ -98,7 +98,7 @@ class Overview:
 
 def read_overview(wanted: str | None, page: str | None) -> Overview:
     """Seven queries, whatever the number of teams. `wanted`: an assessment's id, else the last."""
-    waves = list(Assessment.objects.scored().order_by("-scored_at")[:MOST_WAVES])
+    waves = list(Assessment.objects.scored().full().order_by("-scored_at")[:MOST_WAVES])
     if not waves:
         return Overview(
             heading=_("Nothing has been counted yet."),

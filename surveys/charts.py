@@ -13,7 +13,8 @@ DIGIT_WIDTH = 2.2  # percent of a bar that one digit needs on a phone
 
 @dataclass(frozen=True)
 class SourceBar:
-    """Box, tick, dot and triangle of one source; `company` is empty where it has no mean."""
+    """Box, tick, dot and triangle of one source; `company` is empty where it has no mean, and
+    `estimate` where a value stands as it was measured."""
 
     left: str
     width: str
@@ -68,6 +69,18 @@ def source_bar(
         estimate=percent(whole(estimate)),
         company="" if company is None else percent(whole(company)),
         heat=heat_step(estimate),
+    )
+
+
+def value_bar(*, low: int, high: int, raw: int) -> SourceBar:
+    """A measured value and its range, in points from 0 to 100."""
+    return SourceBar(
+        left=percent(low),
+        width=percent(high - low),
+        raw=percent(raw),
+        estimate="",
+        company="",
+        heat=heat_step(raw),
     )
 
 

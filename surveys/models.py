@@ -195,6 +195,15 @@ class Assessment(models.Model):
         return localized(self, "name") or self.name_de
 
     @property
+    def title(self) -> str:
+        """The name for those who run it; of a re-pulse with its source, which must be selected
+        and is not named to employees."""
+        if self.source is None:
+            return self.name
+        words = {"name": self.name, "source": self.source.name}
+        return str(_("%(name)s: re-pulse on %(source)s")) % words
+
+    @property
     def purpose(self) -> str:
         return localized(self, "purpose") or self.purpose_de
 

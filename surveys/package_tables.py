@@ -138,7 +138,11 @@ def participation_note() -> str:
 
 def assessments_table() -> Table:
     """Per assessment its frozen thresholds and the three numbers that anybody can compare."""
-    rows = Assessment.objects.exclude(state=State.DRAFT).order_by("opens_at", "pk")
+    rows = (
+        Assessment.objects.exclude(state=State.DRAFT)
+        .select_related("source")
+        .order_by("opens_at", "pk")
+    )
     return Table(
         stem="assessments",
         title=_("Assessments of this installation"),
@@ -156,7 +160,7 @@ def assessments_table() -> Table:
         ),
         rows=[
             (
-                row.name,
+                row.title,
                 row.get_state_display(),
                 localtime(row.opens_at).date() if row.opens_at else None,
                 row.min_invited,

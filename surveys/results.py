@@ -102,6 +102,7 @@ class UnitResults:
     answered: str
     sources: Sequence[SourceRow]
     outcomes: Sequence[StatementRow]
+    follow_ups: Sequence[StatementRow]
     voices: Sequence[Voices]
     review: ReviewCounts
     notes: Sequence[Note]
@@ -148,7 +149,8 @@ def read_results(unit: Unit, user: User) -> UnitResults:
         headline=headline_of(unit.name, _ranked(shown), has_ranking=has_ranking),
         answered=answered(unit.answers, unit.response_percent, few=unit.assessment.few),
         sources=rows,
-        outcomes=[_statement(s) for s in statements if s.statement.kind == StatementKind.OUTCOME],
+        outcomes=_of_kind(statements, StatementKind.OUTCOME),
+        follow_ups=_of_kind(statements, StatementKind.FOLLOW_UP),
         voices=_voices(unit, user),
         review=counts_of(unit),
         notes=notes_of(findings, statements),
@@ -159,6 +161,10 @@ def read_results(unit: Unit, user: User) -> UnitResults:
         has_ranking=has_ranking,
         is_open_case=is_open_case,
     )
+
+
+def _of_kind(statements: Iterable[StatementFinding], kind: str) -> list[StatementRow]:
+    return [_statement(found) for found in statements if found.statement.kind == kind]
 
 
 def _around(unit: Unit, user: User) -> tuple[Unit | None, list[Unit]]:
@@ -211,7 +217,7 @@ def _source(finding: SourceFinding, summary: SourceSummary | None) -> SourceRow:
         row,
         bar=source_bar(low=low, high=high, raw=raw, estimate=estimate, company=mean),
         estimate=whole(estimate),
-        raw=_raw(finding, raw),
+        raw=raw_in_words(finding, raw),
         low=low,
         high=high,
         company=None if mean is None else whole(mean),
@@ -220,7 +226,8 @@ def _source(finding: SourceFinding, summary: SourceSummary | None) -> SourceRow:
     )
 
 
-def _raw(finding: SourceFinding, raw: int) -> str:
+def raw_in_words(finding: SourceFinding, raw: int) -> str:
+    """As text: a value of few answers is rounded, and may stand for itself and all beyond."""
     if finding.end < 0:
         return _("%(points)s or less") % {"points": raw}
     if finding.end > 0:

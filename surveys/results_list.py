@@ -8,12 +8,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from surveys.headlines import Ranked, answers_in_short, in_short
-from surveys.models import Assessment, Certainty, SourceFinding, State, Unit, UnitKind
+from surveys.models import (
+    Assessment,
+    AssessmentKind,
+    Certainty,
+    SourceFinding,
+    State,
+    Unit,
+    UnitKind,
+)
+from surveys.results import raw_in_words
 from surveys.standing import Standing, standing_of
 
 PAGE_SIZE = 10
@@ -41,7 +51,7 @@ class Wave:
 
 def read_list(user: User, page: str | None) -> tuple[Page[Assessment], list[Wave]]:
     """Assessments that were opened, those still collecting first, then the newest."""
-    opened = Assessment.objects.visible_to(user).exclude(state=State.DRAFT)
+    opened = Assessment.objects.visible_to(user).exclude(state=State.DRAFT).select_related("source")
     ordered = opened.order_by(F("scored_at").desc(nulls_first=True), "-closes_at", "pk")
     found = Paginator(ordered, PAGE_SIZE).get_page(page)
     units = _first_units(user, [assessment.pk for assessment in found])
@@ -65,7 +75,9 @@ def scored_units(user: User) -> QuerySet[Unit]:
     return Unit.objects.visible_to(user).filter(assessment__state=State.SCORED)
 
 
-def _line(unit: Unit, assessment: Assessment, sources: Sequence[Ranked]) -> UnitLine:
+def _line(unit: Unit, assessment: Assessment, sources: Sequence[SourceFinding]) -> UnitLine:
+    is_repulse = assessment.is_repulse
+    ranked = [Ranked(f.source_id, f.source.name, f.estimate or 0, f.certainty) for f in sources]
     return UnitLine(
         name=unit.name,
         url=unit.get_absolute_url(),
@@ -73,22 +85,33 @@ def _line(unit: Unit, assessment: Assessment, sources: Sequence[Ranked]) -> Unit
             unit.answers,
             few=assessment.few,
             is_shared=unit.kind == UnitKind.MERGED,
-            has_ranking=unit.has_ranking,
+            has_ranking=unit.has_ranking or is_repulse,
         ),
         is_whole=not unit.is_cell,
-        strongest=in_short(sources, has_ranking=unit.has_ranking),
+        strongest=_measured(sources)
+        if is_repulse
+        else in_short(ranked, has_ranking=unit.has_ranking),
     )
 
 
-def _strongest(units: Sequence[Unit]) -> Mapping[UUID, list[Ranked]]:
-    """Per unit its clear and likely sources, the strongest first."""
-    found: Mapping[UUID, list[Ranked]] = defaultdict(list)
+def _measured(findings: Sequence[SourceFinding]) -> str:
+    """What a re-pulse found: a value and its range."""
+    for found in findings:
+        if found.raw is not None:
+            words = {"raw": raw_in_words(found, found.raw), "low": found.low, "high": found.high}
+            return _("%(raw)s points (%(low)s to %(high)s)") % words
+    return _("Not shown.")
+
+
+def _strongest(units: Sequence[Unit]) -> Mapping[UUID, list[SourceFinding]]:
+    """Per unit its clear and likely sources, the strongest first; of a re-pulse its only one."""
+    found: Mapping[UUID, list[SourceFinding]] = defaultdict(list)
+    named = Q(certainty__in=(Certainty.CLEAR, Certainty.LIKELY))
     rows = SourceFinding.objects.filter(
-        unit__in=units, certainty__in=(Certainty.CLEAR, Certainty.LIKELY)
+        named | Q(unit__assessment__kind=AssessmentKind.REPULSE), unit__in=units
     )
     for row in rows.select_related("source").order_by("-estimate", "source__position"):
-        ranked = Ranked(row.source_id, row.source.name, row.estimate or 0, row.certainty)
-        found[row.unit_id].append(ranked)
+        found[row.unit_id].append(row)
     return found
 
 

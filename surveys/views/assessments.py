@@ -38,7 +38,7 @@ def steered_or_404(request: HttpRequest, pk: UUID) -> Assessment:
 @require_GET
 def assessments(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    rows = Assessment.objects.visible_to(user).select_related("created_by")
+    rows = Assessment.objects.visible_to(user).select_related("created_by", "source")
     rows = rows.order_by(F("scored_at").desc(nulls_first=True), F("closes_at").desc(), "pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -53,7 +53,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
 def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = user_of(request)
     found = get_object_or_404(
-        Assessment.objects.visible_to(user).select_related("created_by"), pk=pk
+        Assessment.objects.visible_to(user).select_related("created_by", "source"), pk=pk
     )
     may_steer = Assessment.objects.steered_by(user).filter(pk=pk).exists()
     if found.is_draft and may_steer:

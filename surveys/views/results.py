@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from surveys.models import Unit
+from surveys.repulse_results import read_repulse
 from surveys.results import read_results
 from surveys.results_list import read_list
 from surveys.standing import standing_of
@@ -24,9 +25,12 @@ def results_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def results(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = user_of(request)
-    units = Unit.objects.visible_to(user).select_related("assessment", "plan")
+    units = Unit.objects.visible_to(user).select_related("assessment__source", "plan")
     unit = get_object_or_404(units, pk=pk)
     if not unit.assessment.is_scored:
         context = {"unit": unit, "standing": standing_of(unit.assessment)}
         return render(request, "surveys/results_early.html", context)
+    if unit.assessment.is_repulse:
+        found = read_repulse(unit, user)
+        return render(request, "surveys/results_repulse.html", {"found": found})
     return render(request, "surveys/results.html", {"results": read_results(unit, user)})

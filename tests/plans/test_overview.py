@@ -31,6 +31,7 @@ from tests.factories import (
     make_organisation,
     make_person,
     make_plan,
+    make_repulse,
     make_request,
     make_source,
     make_source_finding,
@@ -61,6 +62,13 @@ def cell(assessment, name, *, position, **fields):
     unit = make_unit(assessment=assessment, teams=[team], node=node, **fields)
     unit.groups.add(make_group(assessment=assessment, node=node))
     return unit
+
+
+def test_repulse_is_not_the_latest_picture_of_the_organisation(assessment):
+    later = NOW + timedelta(weeks=9)
+    make_repulse(follows=assessment, source=make_source(), state=State.SCORED, scored_at=later)
+
+    assert read_overview(None, None).waves == [assessment]
 
 
 def test_overview_shows_units_in_the_order_of_the_organisation(assessment):

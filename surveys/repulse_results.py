@@ -1,0 +1,119 @@
+"""Reads what a re-pulse found in a unit, beside what was found there before.
+
+Two values with their ranges and no claim: whether they differ is for a test to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from resistance.models import Source
+from surveys.charts import SourceBar, value_bar
+from surveys.hidden import why_missing
+from surveys.models import Assessment, SourceFinding, StatementFinding, Unit, Visibility
+from surveys.results import UnitResults, raw_in_words, read_results
+
+CHANGED = "follow-up-changed"
+
+
+@dataclass(frozen=True)
+class Value:
+    """The source at one time in points; without a `bar` it is not shown and `note` says why."""
+
+    label: str
+    at: datetime | None
+    raw: str = ""
+    low: int | None = None
+    high: int | None = None
+    bar: SourceBar | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RepulseResults:
+    """`now` holds everything that a re-pulse shares with other results; `before` is the unit of
+    the earlier assessment with the very same teams, if there was one."""
+
+    now: UnitResults
+    before: Unit | None
+    source: Source
+    heading: str
+    changed: str
+    values: Sequence[Value]
+
+
+def read_repulse(unit: Unit, user: User) -> RepulseResults:
+    """`unit` was fetched by `visible_to(user)` with its assessment, whose source is read too."""
+    assessment = unit.assessment
+    source = assessment.source
+    if source is None:
+        raise ValueError("no re-pulse")
+    before = unit_before(unit)
+    values = [_value(_("before"), before.assessment, source, before)] if before else []
+    values.append(_value(_("now"), assessment, source, unit))
+    return RepulseResults(
+        now=read_results(unit, user),
+        before=before,
+        source=source,
+        heading=_heading(unit, source, values),
+        changed=_changed(unit),
+        values=values,
+    )
+
+
+def unit_before(unit: Unit) -> Unit | None:
+    """The unit of the followed assessment that holds the very same teams."""
+    teams = set(unit.unit_teams.values_list("team", flat=True))
+    same_size = (
+        Unit.objects.filter(assessment=unit.assessment.follows_id)
+        .annotate(size=Count("unit_teams", distinct=True))
+        .filter(size=len(teams), unit_teams__team__in=teams)
+        .select_related("assessment", "plan")
+        .prefetch_related("unit_teams")
+        .distinct()
+    )
+    return next(
+        (u for u in same_size if {row.team_id for row in u.unit_teams.all()} == teams), None
+    )
+
+
+def _value(label: str, assessment: Assessment, source: Source, unit: Unit) -> Value:
+    finding = SourceFinding.objects.filter(unit=unit, source=source).first()
+    if finding is None:
+        return Value(label, assessment.closed_at, note=_("Not asked."))
+    raw, low, high = finding.raw, finding.low, finding.high
+    if raw is None or low is None or high is None:
+        return Value(label, assessment.closed_at, note=why_missing(finding.reason))
+    bar = value_bar(low=low, high=high, raw=raw)
+    return Value(label, assessment.closed_at, raw_in_words(finding, raw), low, high, bar)
+
+
+def _heading(unit: Unit, source: Source, values: Sequence[Value]) -> str:
+    shown = [value.raw for value in values]
+    words = {"source": source.name, "unit": unit.name, "now": shown[-1], "before": shown[0]}
+    if not shown[-1]:
+        return _("%(source)s in %(unit)s cannot be shown.") % words
+    if len(shown) > 1 and shown[0]:
+        return _("%(source)s in %(unit)s: %(before)s before, %(now)s now.") % words
+    return _("%(source)s in %(unit)s: %(now)s now.") % words
+
+
+def _changed(unit: Unit) -> str:
+    """How many say that something changed because of the answers; empty where it is not shown."""
+    found = StatementFinding.objects.filter(unit=unit, statement__code=CHANGED).first()
+    if found is None:
+        return ""
+    if found.visibility == Visibility.EXACT and found.counts:
+        text = _("%(agree)s of %(all)s agree that something changed because of their answers.")
+        return text % {"agree": sum(found.counts[3:]), "all": found.answers}
+    return {
+        "high": _("They rather agree that something changed because of their answers."),
+        "mixed": _("They are divided over whether something changed because of their answers."),
+        "low": _("They rather disagree that something changed because of their answers."),
+    }.get(found.band, "")
