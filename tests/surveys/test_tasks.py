@@ -30,10 +30,10 @@ def make(state, **fields):
 def test_sweep_queues_what_is_not_finished(queued):
     now = timezone.now()
     past = {"opens_at": now - timedelta(days=9), "closes_at": now - timedelta(days=1)}
-    opening = make(State.OPENING, opens_at=past["opens_at"])
     counting = make(State.CLOSED, **past, closed_at=past["closes_at"])
     erasing = make(State.ERASING, **past)
     future = now + timedelta(days=2)
+    opening = make(State.OPENING, opens_at=past["opens_at"], closes_at=future)
     running = make(State.OPEN, opens_at=past["opens_at"], closes_at=future)
     waiting = Mailing.objects.create(assessment=running, kind="INVITATION", due_at=now)
     Mailing.objects.create(assessment=running, kind="REMINDER", due_at=now, done_at=now)
