@@ -10,8 +10,7 @@ run: .venv/run.done .venv/assets.done
 	@exec $(BIN)/python -m config.serve
 
 test: check
-	$(BIN)/python -m pytest
-	DB=postgres $(BIN)/python -m pytest
+	$(BIN)/python -m tests.side_by_side
 
 check: .venv/test.done .venv/browser.done
 	$(BIN)/ruff format --check .

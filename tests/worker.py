@@ -14,8 +14,8 @@ from config.celery import READY_MARK
 from config.processes import die_with_parent
 from config.serve import worker_command
 
-START_SECONDS = 60
-STOP_SECONDS = 20
+START_SECONDS = 120
+STOP_SECONDS = 60
 
 
 class WorkerProcess:
@@ -77,7 +77,7 @@ def database() -> dict[str, str]:
     return {"DATABASE_URL": f"postgres://{found['USER']}@/{found['NAME']}?host={host}"}
 
 
-def wait_until(is_true, *, seconds: float = 30) -> None:
+def wait_until(is_true, *, seconds: float = 120) -> None:
     """Poll until the callable is true; AssertionError after so many seconds."""
     deadline = time.monotonic() + seconds
     while not is_true():

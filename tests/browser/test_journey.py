@@ -37,7 +37,6 @@ ON_THE_PAGE = 6
 @pytest.fixture
 def journey(page, live_server, celery_worker_process):
     load_catalogue()
-    page.set_default_timeout(15_000)
     return page
 
 
@@ -73,7 +72,7 @@ def test_journey_from_an_empty_installation_to_the_exported_plan(
     assert LedgerEntry.objects.count() == Ballot.objects.count() == PEOPLE
 
     close(page, assessment)
-    wait_until(lambda: Plan.objects.filter(unit__name="Calls A").exists(), seconds=60)
+    wait_until(lambda: Plan.objects.filter(unit__name="Calls A").exists())
     wait_until(lambda: Assessment.objects.get().state == State.SCORED)
     assert not Ballot.objects.exists()
     assert not LedgerEntry.objects.exists()
