@@ -6,11 +6,12 @@ Drafting and preview share it; both rank from stored findings alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from plans import ranking
+from plans.evidence import Expected, read_expected
 from plans.models import Action, ActionStatus, Plan
 from plans.options import Level, Limits, Option
 from resistance.models import Strategy
@@ -35,6 +36,7 @@ class Material:
     seed: int
     targets: Mapping[str, float]
     options: tuple[Option, ...]
+    expected: Mapping[str, Expected]
     findings: Mapping[UUID, list[SourceFinding]]
     teams: Mapping[UUID, list[int]]
     history: History
@@ -49,23 +51,28 @@ def gather(assessment: Assessment) -> Material:
     members = UnitTeam.objects.filter(unit__assessment=assessment)
     for unit, team in members.values_list("unit", "team"):
         teams[unit].append(team)
+    strategies = list(Strategy.objects.active().prefetch_related("targets", "prerequisites"))
+    expected = read_expected(strategies)
     summaries = SourceSummary.objects.filter(assessment=assessment)
     return Material(
         seed=seed_of(str(assessment.pk)),
         targets=dict(summaries.values_list("source", "target")),
-        options=tuple(_options()),
+        options=tuple(_options(strategies, expected)),
+        expected=expected,
         findings=findings,
         teams=teams,
         history=_history(assessment),
     )
 
 
-def _options() -> Iterator[Option]:
-    for strategy in Strategy.objects.active().prefetch_related("targets", "prerequisites"):
+def _options(strategies: Iterable[Strategy], expected: Mapping[str, Expected]) -> Iterator[Option]:
+    for strategy in strategies:
         yield Option(
             key=strategy.key,
             targets={target.source_id: target.weight for target in strategy.targets.all()},
-            points=-strategy.prior_points,
+            points=-expected[strategy.key].points,
+            points_sd=expected[strategy.key].sd,
+            does_harm=expected[strategy.key].does_harm,
             hours_fixed=strategy.hours_fixed,
             hours_per_member=strategy.hours_per_member,
             weeks=strategy.weeks_to_effect,

@@ -26,6 +26,7 @@ class Why(StrEnum):
     NEEDS_FIRST = "NEEDS_FIRST"
     ALREADY_TRIED = "ALREADY_TRIED"
     EXCLUDED = "EXCLUDED"
+    DOES_HARM = "DOES_HARM"
     MORE_HOURS = "MORE_HOURS"
     OVERLAPS = "OVERLAPS"
     LESS_VALUE = "LESS_VALUE"
@@ -36,8 +37,8 @@ class Option:
     """A strategy as the choice sees it.
 
     `targets` maps sources to weights (its own source 1.0); `points` is the expected drop, a
-    positive number, on a source of weight 1.0, known with `points_sd`; hours are person-hours
-    of everybody together.
+    positive number, on a source of weight 1.0, known with `points_sd`; `does_harm` when effects
+    measured here say so; hours are person-hours of everybody together.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Option:
     level: Level
     prerequisites: frozenset[str] = frozenset()
     points_sd: float = POINTS_SD
+    does_harm: bool = False
 
     def hours_for(self, members: int) -> float:
         return self.hours_fixed + self.hours_per_member * members
@@ -105,17 +107,16 @@ def blocked(options: Collection[Option], limits: Limits) -> dict[str, Why]:
 
 
 def _own_obstacle(option: Option, limits: Limits) -> Why | None:
-    if option.key in limits.done | limits.tried:
-        return Why.ALREADY_TRIED
-    if option.key in limits.excluded:
-        return Why.EXCLUDED
-    if option.level > limits.level:
-        return Why.HIGHER_LEVEL
-    if option.weeks > limits.horizon_weeks:
-        return Why.TOO_SLOW
-    if option.points <= 0:
-        return Why.LESS_VALUE
-    return Why.OVER_BUDGET if option.hours_for(limits.members) > limits.budget_hours else None
+    obstacles = (
+        (Why.ALREADY_TRIED, option.key in limits.done | limits.tried),
+        (Why.EXCLUDED, option.key in limits.excluded),
+        (Why.DOES_HARM, option.does_harm),
+        (Why.HIGHER_LEVEL, option.level > limits.level),
+        (Why.TOO_SLOW, option.weeks > limits.horizon_weeks),
+        (Why.LESS_VALUE, option.points <= 0),
+        (Why.OVER_BUDGET, option.hours_for(limits.members) > limits.budget_hours),
+    )
+    return next((why for why, applies in obstacles if applies), None)
 
 
 def _blocked_by_order(

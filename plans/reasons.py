@@ -59,6 +59,7 @@ def sentence(recommendation: Recommendation, names: Names) -> str:
     parts = [
         _aim(recommendation),
         _cost(recommendation),
+        _here(reason.get("here")),
         _rival(reason.get("rival"), names),
         _higher(reason.get("higher"), names),
     ]
@@ -75,6 +76,7 @@ def why_later(recommendation: Recommendation, names: Names) -> str:
         "weeks": reason.get("weeks", 0),
         "other": instead,
         "needs": needs,
+        "units": reason.get("here", {}).get("units", 0),
     }
     why = recommendation.why_not
     if why == Why.OVERLAPS and instead:
@@ -90,6 +92,7 @@ def _less_value() -> str:
 
 _WHY_LATER: dict[str, Callable[[], str]] = {
     Why.OVER_BUDGET: lambda: _("More hours than are left (%(left)s)."),
+    Why.DOES_HARM: lambda: _("Resistance rose in %(units)s teams here that did it."),
     Why.TOO_SLOW: lambda: _("Shows after %(weeks)s weeks, which is too late for this plan."),
     Why.MORE_HOURS: lambda: _("Brings about the same for more hours."),
     Why.OVERLAPS: lambda: _("Works on what the suggestions take away already."),
@@ -147,6 +150,18 @@ def _cost(recommendation: Recommendation) -> str:
         "hours": number(hours),
         "points": number(-recommendation.expected_points),
         "weeks": recommendation.reason.get("weeks", ""),
+    }
+
+
+def _here(here: Mapping[str, Any] | None) -> str:
+    """What was measured in at least five teams here, with its range."""
+    if not here:
+        return ""
+    return _("Measured in %(units)s teams here: %(points)s (%(low)s to %(high)s).") % {
+        "units": here["units"],
+        "points": points(here["value"]),
+        "low": signed(here["low"]),
+        "high": signed(here["high"]),
     }
 
 
@@ -219,6 +234,10 @@ _HIGHER: dict[str, Callable[[], str]] = {
     Why.HIGHER_LEVEL: lambda: _(
         "%(source)s stands higher (%(points)s), but only a higher level can start what helps "
         "against it."
+    ),
+    Why.DOES_HARM: lambda: _(
+        "%(source)s stands higher (%(points)s), but what is known against it made it worse in "
+        "teams here."
     ),
     Why.ALREADY_TRIED: lambda: _(
         "%(source)s stands higher (%(points)s), but what helps against it has been begun here "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from plans import ranking
+from plans.evidence import Expected
 from plans.material import Material, rank
 from plans.models import Plan, Recommendation, RecommendationState
 from plans.options import Why
@@ -28,17 +29,18 @@ def recommend(plan: Plan, material: Material) -> Iterator[Recommendation]:
     higher = _higher(ranked, numbers)
     for chosen in ranked.chosen:
         rival = next((a for a in ranked.alternatives if _is_rival(a, chosen)), None)
-        reason = _reason(chosen, plan, numbers) | _rival(rival, plan, ranked.hours) | higher
+        reason = (
+            _reason(chosen, plan, numbers, material) | _rival(rival, plan, ranked.hours) | higher
+        )
         higher = {}
         yield _recommendation(RecommendationState.SUGGESTED, chosen, chosen.hours, reason)
-    others = [other for other in ranked.alternatives if other.why not in NOT_OFFERED]
-    for other in others[:MOST_ALTERNATIVES]:
-        reason = _reason(other, plan, numbers) | _why(other, plan, ranked.hours)
+    for other in _offered(ranked.alternatives):
+        reason = _reason(other, plan, numbers, material) | _why(other, plan, ranked.hours)
         made = _recommendation(RecommendationState.ALTERNATIVE, other, other.own_hours, reason)
         made.why_not = other.why.value
         yield made
     for request in ranked.requests:
-        reason = _reason(request, plan, numbers) | {"level": request.level.name}
+        reason = _reason(request, plan, numbers, material) | {"level": request.level.name}
         yield _recommendation(RecommendationState.UPWARDS, request, request.hours, reason)
 
 
@@ -55,17 +57,35 @@ def _numbers(findings: list[SourceFinding]) -> dict[str, dict[str, Any]]:
     }
 
 
+def _offered(alternatives: Sequence[ranking.Alternative]) -> list[ranking.Alternative]:
+    """The best that lost, and all that does harm here: that has to be told before it is tried."""
+    others = [other for other in alternatives if other.why not in NOT_OFFERED]
+    harmful = [other for other in others if other.why == Why.DOES_HARM]
+    return [other for other in others if other not in harmful][:MOST_ALTERNATIVES] + harmful
+
+
 Ranked = ranking.Chosen | ranking.Alternative | ranking.Request
 
 
-def _reason(ranked: Ranked, plan: Plan, numbers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    about = {
+def _reason(
+    ranked: Ranked, plan: Plan, numbers: Mapping[str, dict[str, Any]], material: Material
+) -> dict[str, Any]:
+    about: dict[str, Any] = {
         "weeks": ranked.weeks,
         "members": plan.members,
         "severity": ranked.aim.severity,
         "value": ranked.value,
     }
-    return about | numbers.get(ranked.aim.source, {})
+    return about | numbers.get(ranked.aim.source, {}) | _here(material.expected[ranked.key])
+
+
+def _here(expected: Expected) -> dict[str, Any]:
+    """What was measured here, which is in the expected points already."""
+    if expected.local is None:
+        return {}
+    found = {"value": expected.local.value, "low": expected.local.low, "high": expected.local.high}
+    points = {name: round(value, 1) for name, value in found.items()}
+    return {"here": {"units": expected.units, **points}}
 
 
 def _is_rival(other: ranking.Alternative, chosen: ranking.Chosen) -> bool:

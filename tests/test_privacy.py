@@ -5,7 +5,7 @@ Adding a field to one of these models means changing this test and docs/privacy.
 
 import ast
 import logging
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
 import redis
@@ -229,7 +229,9 @@ def test_no_request_of_the_blind_path_holds_code_and_answers(client, open_survey
     bodies = []
     read = respond.posted
     monkeypatch.setattr(
-        respond, "posted", lambda request: bodies.append(request.body.decode()) or read(request)
+        respond,
+        "posted",
+        lambda request: bodies.append(unquote(request.body.decode())) or read(request),
     )
 
     send_blindly(client, assessment, codes[0], {"s0": "4", "c3": MARKER})

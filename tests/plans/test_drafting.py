@@ -225,7 +225,7 @@ def test_draft_plans_reads_everything_once(django_assert_num_queries):
     for _ in range(2):
         unit_with(assessment, dict.fromkeys(sources, 60))
 
-    with django_assert_num_queries(11 + 2 * 6 + 5):
+    with django_assert_num_queries(12 + 2 * 6 + 5):
         draft(assessment)
 
 

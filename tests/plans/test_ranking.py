@@ -243,6 +243,8 @@ def test_overlap_is_told_apart_from_less_value():
         ({}, {"tried": frozenset("P")}, Why.ALREADY_TRIED),
         ({}, {"done": frozenset("P")}, Why.ALREADY_TRIED),
         ({}, {"excluded": frozenset("P")}, Why.EXCLUDED),
+        ({"does_harm": True, "points": -3.0}, {}, Why.DOES_HARM),
+        ({"does_harm": True, "level": Level.DEPARTMENT}, {}, Why.DOES_HARM),
         ({"level": Level.DEPARTMENT}, {}, Why.HIGHER_LEVEL),
         ({"weeks": 27}, {}, Why.TOO_SLOW),
         ({"weeks": 6}, {"horizon_weeks": 5}, Why.TOO_SLOW),
