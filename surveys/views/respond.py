@@ -299,10 +299,9 @@ def answer(request: HttpRequest, page: Page, *, status: int = 200) -> HttpRespon
 
 def language_for(request: HttpRequest, offered: Sequence[str]) -> str:
     """The language asked for by `?lang=`, else by the browser, else the first one offered."""
-    wanted = request.GET.get("lang", "")
-    if wanted in offered:
+    if request.META.get("QUERY_STRING") and (wanted := request.GET.get("lang", "")) in offered:
         return wanted
-    for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+    for code, _quality in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
         if code[:2] in offered:
             return code[:2]
     return offered[0] if offered else settings.LANGUAGE_CODE

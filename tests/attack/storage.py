@@ -13,6 +13,8 @@ PLACE, WRITTEN = "#place", "#written"
 _SYSTEM = {
     "postgresql": f'ctid::text AS "{PLACE}", xmin::text AS "{WRITTEN}"',
     "sqlite": f'rowid AS "{PLACE}", 0 AS "{WRITTEN}"',
+    # a table without row numbers lies in the order of its key, which is how it is read
+    "sorted": f'row_number() OVER () AS "{PLACE}", 0 AS "{WRITTEN}"',
 }
 
 
@@ -20,11 +22,23 @@ def live_dump() -> dict[str, list[dict[str, Any]]]:
     """Every row of every table, with where it lies (`PLACE`) and which transaction wrote it."""
     with connection.cursor() as cursor:
         names = sorted(connection.introspection.table_names(cursor))
-        return {name: _rows(cursor, name) for name in names}
+        without = tables_without_rowid(cursor)
+        kinds = ["sorted" if name in without else connection.vendor for name in names]
+        return {
+            name: _rows(cursor, name, _SYSTEM[kind])
+            for name, kind in zip(names, kinds, strict=True)
+        }
 
 
-def _rows(cursor: Any, name: str) -> list[dict[str, Any]]:
-    cursor.execute(f'SELECT {_SYSTEM[connection.vendor]}, * FROM "{name}"')
+def tables_without_rowid(cursor: Any) -> set[str]:
+    if connection.vendor != "sqlite":
+        return set()
+    cursor.execute("SELECT name FROM pragma_table_list WHERE wr")
+    return {name for (name,) in cursor.fetchall()}
+
+
+def _rows(cursor: Any, name: str, system_columns: str) -> list[dict[str, Any]]:
+    cursor.execute(f'SELECT {system_columns}, * FROM "{name}"')
     columns = [column[0] for column in cursor.description]
     rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
