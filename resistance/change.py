@@ -26,7 +26,7 @@ class Reading:
     """One published index and what its uncertainty is made of.
 
     `value` in points, `variance` in squared points; `n` is None when only "5-9 answers" is
-    published, then nothing here depends on the count.
+    published, then nothing here depends on the count. `response`: see `SourceInput`.
     """
 
     value: float
@@ -35,12 +35,18 @@ class Reading:
     rounded: bool
     variance: float
     alpha: float
+    response: float | None = None
 
     @property
     def error(self) -> float:
         """Variance about the members' true mean, squared points; averaged over a band."""
         return error_variance(
-            self.variance, self.n, self.invited, self.alpha, is_rounded_to_five=self.rounded
+            self.variance,
+            self.n,
+            self.invited,
+            self.alpha,
+            self.response,
+            is_rounded_to_five=self.rounded,
         )
 
     @property

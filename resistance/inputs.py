@@ -20,6 +20,7 @@ class SourceInput:
 
     `value` in points; `n` is None when only "5-9 answers" is published; `rounded` means a
     multiple of five; `item_counts` are the exact histograms of the source's statements.
+    `response`: published share of everybody invited to the assessment who answered.
     """
 
     unit: str
@@ -29,6 +30,7 @@ class SourceInput:
     invited: int
     rounded: bool
     item_counts: tuple[tuple[int, ...], ...] | None = None
+    response: float | None = None
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ from resistance.variance import (
     END_CODES,
     error_variance,
     estimate_prior_df,
+    mean_inverse,
     moderate,
-    possible_counts,
     rounding_variance,
 )
 
@@ -70,7 +70,7 @@ MIN_UNITS_OWN_SPREAD = 20
 MIN_RESPONSE = 0.30
 MIDDLE_OF_BAND = 7
 TARGET_PERCENTILE = 25
-ROUNDED_UP_FROM = 1 / 3
+NARROW = 3.0
 
 
 class Basis(StrEnum):
@@ -179,11 +179,13 @@ def interval(
 ) -> tuple[int, int]:
     """95 % interval in whole points within 0..100, from the variance `error` and Student's t.
 
-    Its half is rounded up from a third of a point on: a tenth of a point too little costs a narrow
-    interval more than a tenth too much gains. A value that may stand for "this or beyond" is open
-    towards its end of the scale.
+    Its half is rounded up from a third of a point on while it is under 3 points, from nearer to a
+    half the wider it is: a tenth of a point too little costs a narrow interval more than a tenth
+    too much gains. A value that may stand for "this or beyond" is open towards its end of the
+    scale.
     """
-    half = ceil(float(special.stdtrit(df, 0.975)) * error**0.5 - ROUNDED_UP_FROM)
+    half = float(special.stdtrit(df, 0.975)) * error**0.5
+    half = ceil(half - 0.5 + 0.5 / max(NARROW, half))
     low, high = _whole(value - half), _whole(value + half)
     if may_be_end_code:
         low = 0 if value <= END_CODES[0] else low
@@ -216,9 +218,9 @@ def _sample(data: SourceData) -> Sample:
     """Cell values with the variance of a mean of answers about the team's expectation."""
     variances = []
     for cell in data.cells:
-        counts = possible_counts(cell.entry.n, cell.entry.invited)
-        inverse = sum(1 / n for n in counts) / len(counts)
-        variances.append(data.variance * inverse + rounding_variance(cell.entry.rounded))
+        entry = cell.entry
+        inverse = mean_inverse(entry.n, entry.invited, entry.response)
+        variances.append(data.variance * inverse + rounding_variance(entry.rounded))
     return Sample(np.array([cell.entry.value for cell in data.cells]), np.array(variances))
 
 
@@ -235,7 +237,12 @@ def _score(unit: Measured, data: SourceData, prior: Prior, prior_df: float) -> S
     entry = unit.entry
     variance, df = _moderated(unit, data, prior_df)
     error = error_variance(
-        variance, entry.n, entry.invited, data.alpha, is_rounded_to_five=entry.rounded
+        variance,
+        entry.n,
+        entry.invited,
+        data.alpha,
+        entry.response,
+        is_rounded_to_five=entry.rounded,
     )
     low, high = interval(entry.value, error, df, may_be_end_code=entry.n is None)
     expected = prior.between + data.alpha * data.variance / entry.invited

@@ -4,15 +4,25 @@ Pure arithmetic on what the gate shows. Every formula is explained in docs/scori
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
+
+Floats = NDArray[np.float64]
 
 BAND_COUNTS = (5, 9)
 """Fewest and most answers behind an index whose count is not published."""
 
 END_CODES = (30, 70)
 """Of 5-9 answers, values from here outwards may stand for themselves and all beyond."""
+
+RESPONSE_SCATTER = 0.02
+"""Correlation within teams of whether people answer: at 75 % response, teams scatter by sd 6 %."""
+
+RESPONSE_RANGE = (0.02, 0.98)
+"""Nobody can know that everybody in a team answers."""
 
 ROUNDED_TO_WHOLE = 1 / 12
 ROUNDED_TO_FIVE = 25 / 12
@@ -36,6 +46,28 @@ def possible_counts(n: int | None, invited: int) -> range:
     return range(fewest, min(most, invited) + 1)
 
 
+@lru_cache(maxsize=4096)
+def count_weights(n: int | None, invited: int, response: float | None) -> dict[int, float]:
+    """How likely each of `possible_counts` is, from published numbers alone; sums to 1.
+
+    `response`: share of everybody invited to the assessment who answered. A band is weighted as
+    if each of its people had answered with that chance, somewhat more or less in every team (a
+    beta-binomial distribution); with None all its counts weigh the same.
+    """
+    counts = np.array(possible_counts(n, invited))
+    weights = np.zeros(len(counts))
+    if response is not None:
+        chance = min(RESPONSE_RANGE[1], max(RESPONSE_RANGE[0], response))
+        weights = _log_beta_binomial(counts, invited, chance)
+    weights = np.exp(weights - weights.max())
+    return dict(zip(counts.tolist(), (weights / weights.sum()).tolist(), strict=True))
+
+
+def mean_inverse(n: int | None, invited: int, response: float | None) -> float:
+    """Expected 1 / (number of answers)."""
+    return sum(weight / count for count, weight in count_weights(n, invited, response).items())
+
+
 def rounding_variance(rounded: bool) -> float:
     """Squared points: 25/12 for multiples of five, 1/12 for whole points."""
     return ROUNDED_TO_FIVE if rounded else ROUNDED_TO_WHOLE
@@ -49,23 +81,24 @@ def sampling_variance(variance: float, n: int, invited: int, alpha: float) -> fl
     return (1 - alpha * n / invited) * variance / n
 
 
-def band_variance(variance: float, invited: int, alpha: float) -> float:
-    """Average of `sampling_variance` over the counts 5-9: depends on `invited` alone."""
-    counts = possible_counts(None, invited)
-    return sum(sampling_variance(variance, n, invited, alpha) for n in counts) / len(counts)
-
-
 def error_variance(
-    variance: float, n: int | None, invited: int, alpha: float, *, is_rounded_to_five: bool
+    variance: float,
+    n: int | None,
+    invited: int,
+    alpha: float,
+    response: float | None = None,
+    *,
+    is_rounded_to_five: bool,
 ) -> float:
     """Variance of a published index about the members' true mean, squared points.
 
-    Averaged over the band when `n` is None: then it depends on `invited` alone.
+    Expected over the band when `n` is None: then it depends on `invited` and `response` alone.
     """
-    rounding = rounding_variance(is_rounded_to_five)
-    if n is None:
-        return band_variance(variance, invited, alpha) + rounding
-    return sampling_variance(variance, n, invited, alpha) + rounding
+    expected = sum(
+        weight * sampling_variance(variance, count, invited, alpha)
+        for count, weight in count_weights(n, invited, response).items()
+    )
+    return expected + rounding_variance(is_rounded_to_five)
 
 
 def score_variance(item_counts: Sequence[Sequence[int]], inter_item_r: float) -> float:
@@ -114,6 +147,14 @@ def trigamma_inverse(value: float) -> float:
         if abs(step) < 1e-10 * x:
             break
     return x
+
+
+def _log_beta_binomial(counts: NDArray[np.int64], invited: int, chance: float) -> Floats:
+    """Logarithm of the probability of each count, up to a constant."""
+    size = 1 / RESPONSE_SCATTER - 1
+    yes, no = size * chance, size * (1 - chance)
+    ways = special.gammaln(counts + 1) + special.gammaln(invited - counts + 1)
+    return np.asarray(special.betaln(counts + yes, invited - counts + no) - ways, dtype=np.float64)
 
 
 def _histogram_variance(counts: Sequence[int]) -> float:

@@ -25,5 +25,6 @@ def smallest_change(invited: int) -> int:
         rounded=not is_exact,
         variance=constants.within_sd**2,
         alpha=constants.alpha,
+        response=EXPECTED_RESPONSE,
     )
     return round(smallest_fall(reading))

@@ -44,6 +44,7 @@ class Wave:
             rounded=entry.rounded,
             variance=between.variance,
             alpha=between.alpha,
+            response=entry.response,
         )
 
 
@@ -54,7 +55,8 @@ def run_wave(people: People, generator: np.random.Generator, *, seed: int) -> Wa
         source: PooledSource(row.variance, row.alpha, row.inter_item_r)
         for source, row in pooled(answers, ITEMS, shown).items()
     }
-    inputs = [entry for unit in shown.units for entry in _inputs(unit, people.sizes)]
+    response = len(answers.group) / int(people.sizes.sum())
+    inputs = [entry for unit in shown.units for entry in _inputs(unit, people.sizes, response)]
     cells = {unit.key for unit in shown.units if unit.is_cell}
     scored = score_units(inputs, figures, cells=cells, seed=seed)
     return Wave(
@@ -85,7 +87,7 @@ def tree_of(units: int) -> Node:
     return Node("all", tuple(Node(f"part{i}", tuple(part)) for i, part in enumerate(parts)))
 
 
-def _inputs(unit: UnitResult, sizes: NDArray[np.int64]) -> list[SourceInput]:
+def _inputs(unit: UnitResult, sizes: NDArray[np.int64], response: float) -> list[SourceInput]:
     """As surveys/scoring_run.py makes them of a gate's output."""
     members = int(sizes[sorted(unit.groups)].sum())
     found = []
@@ -103,6 +105,7 @@ def _inputs(unit: UnitResult, sizes: NDArray[np.int64]) -> list[SourceInput]:
                 invited=members,
                 rounded=index.rounded,
                 item_counts=exact if len(exact) == len(items) else None,
+                response=response,
             )
         )
     return found

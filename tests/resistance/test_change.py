@@ -22,7 +22,7 @@ from tests.worked_examples import read_example, read_numbers
 
 def make_reading(value=50.0, *, n=20, invited=24, **fields):
     """n None: 5 to 9 answers, a multiple of five."""
-    defaults = {"rounded": n is None, "variance": 324.0, "alpha": 0.75}
+    defaults = {"rounded": n is None, "variance": 324.0, "alpha": 0.75, "response": 0.75}
     return Reading(value=value, n=n, invited=invited, **(defaults | fields))
 
 

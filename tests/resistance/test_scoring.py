@@ -24,7 +24,7 @@ from resistance.shrinkage import Prior, Sample, between_variance, shrink
 from resistance.variance import (
     ROUNDED_TO_FIVE,
     ROUNDED_TO_WHOLE,
-    band_variance,
+    count_weights,
     error_variance,
     estimate_prior_df,
     moderate,
@@ -81,9 +81,10 @@ def test_interval_equals_worked_examples():
 
 
 @pytest.mark.parametrize(
-    ("half", "shown"), [(0.1, 0), (1.3, 1), (1.34, 2), (2.0, 2), (2.33, 2), (2.4, 3), (7.9, 8)]
+    ("half", "shown"),
+    [(0.1, 0), (1.3, 1), (1.34, 2), (2.0, 2), (2.33, 2), (2.4, 3), (7.42, 7), (7.44, 8)],
 )
-def test_interval_is_rounded_up_from_a_third_on(half, shown):
+def test_interval_is_rounded_up_early_where_it_is_narrow(half, shown):
     error = (half / stats.t.ppf(0.975, 30)) ** 2
 
     assert interval(50, error, 30) == (50 - shown, 50 + shown)
@@ -92,13 +93,11 @@ def test_interval_is_rounded_up_from_a_third_on(half, shown):
 def test_band_interval_equals_worked_examples():
     for row in read_numbers("band"):
         invited = int(row["N"])
-        average = band_variance(row["s²"], invited, row["α"])
-        v = error_variance(row["s²"], None, invited, row["α"], is_rounded_to_five=True)
+        v = error_variance(row["s²"], None, invited, row["α"], row["r"], is_rounded_to_five=True)
 
         shown = interval(row["m"], v, row["df"], may_be_end_code=True)
 
-        assert average == pytest.approx(row["average f·s²/n"], abs=0.005)
-        assert v == pytest.approx(average + ROUNDED_TO_FIVE)
+        assert v - ROUNDED_TO_FIVE == pytest.approx(row["average f·s²/n"], abs=0.005)
         assert v == pytest.approx(row["v"], abs=0.005)
         assert shown == (row["low"], row["high"])
 
@@ -279,6 +278,28 @@ def test_possible_counts_of_a_known_count_and_of_the_band():
 def test_possible_counts_refuses_a_unit_that_cannot_be_shown():
     with pytest.raises(ValueError, match="unit of 4"):
         possible_counts(None, 4)
+
+
+def test_counts_of_a_band_weigh_as_scipys_beta_binomial():
+    counts, size = [5, 6, 7, 8, 9], 1 / 0.02 - 1
+    likely = stats.betabinom.pmf(counts, 12, size * 0.75, size * 0.25)
+
+    weights = count_weights(None, 12, 0.75)
+
+    assert weights == pytest.approx(dict(zip(counts, likely / likely.sum(), strict=True)))
+
+
+def test_counts_weigh_the_same_without_a_response_and_alone_where_known():
+    assert count_weights(None, 6, None) == {5: 0.5, 6: 0.5}
+    assert count_weights(14, 20, 0.7) == {14: 1.0}
+
+
+@pytest.mark.parametrize("response", [0.0, 1.0])
+def test_counts_weigh_something_at_any_response(response):
+    weights = count_weights(None, 500, response)
+
+    assert sum(weights.values()) == pytest.approx(1)
+    assert max(weights, key=weights.get) == (9 if response else 5)
 
 
 def test_prior_df_recovers_the_truth():
