@@ -18,7 +18,7 @@ from resistance.models import Strategy
 from resistance.scoring import draw_truth, seed_of
 from surveys.models import Assessment, SourceFinding, SourceSummary, UnitTeam
 
-IMPORTANCE = 1 / 11
+EQUAL_IMPORTANCE = 1 / 11
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Material:
 
     seed: int
     targets: Mapping[str, float]
+    importance: Mapping[str, float]
     options: tuple[Option, ...]
     expected: Mapping[str, Expected]
     findings: Mapping[UUID, list[SourceFinding]]
@@ -53,16 +54,22 @@ def gather(assessment: Assessment) -> Material:
         teams[unit].append(team)
     strategies = list(Strategy.objects.active().prefetch_related("targets", "prerequisites"))
     expected = read_expected(strategies)
-    summaries = SourceSummary.objects.filter(assessment=assessment)
+    summaries = list(SourceSummary.objects.filter(assessment=assessment))
     return Material(
         seed=seed_of(str(assessment.pk)),
-        targets=dict(summaries.values_list("source", "target")),
+        targets={row.source_id: row.target for row in summaries},
+        importance=_importance(summaries),
         options=tuple(_options(strategies, expected)),
         expected=expected,
         findings=findings,
         teams=teams,
         history=_history(assessment),
     )
+
+
+def _importance(summaries: Iterable[SourceSummary]) -> dict[str, float]:
+    """The same for all sources where an assessment was counted before there was any."""
+    return {row.source_id: row.importance or EQUAL_IMPORTANCE for row in summaries}
 
 
 def _options(strategies: Iterable[Strategy], expected: Mapping[str, Expected]) -> Iterator[Option]:
@@ -104,7 +111,7 @@ def rank(plan: Plan, material: Material) -> ranking.Ranking:
         draw_truth(stored, seed=material.seed),
         sources,
         material.targets,
-        dict.fromkeys(sources, IMPORTANCE),
+        material.importance,
         material.options,
         Limits(
             members=plan.members,

@@ -4,10 +4,14 @@ Never for a team. Pure: what enters exists at the tally only, and nothing about 
 Formulas, their sources and worked examples: docs/scoring.md.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from resistance.resampling import resampled_products
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +23,25 @@ LOWER_BOUND = 0.20
 
 ROUNDS = 400
 SMALLEST_EIGENVALUE = 1e-9
+SMALLEST_SPREAD = 1e-6
+
+
+class ImportanceBasis(StrEnum):
+    """Where the importance of the sources comes from."""
+
+    ASSESSMENT = "ASSESSMENT"
+    EARLIER = "EARLIER"
+    EQUAL = "EQUAL"
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Of one source, a share of 1 to three decimals; the parts to two, None where there is none."""
+
+    value: float
+    stated: float | None
+    derived: float | None
+    basis: ImportanceBasis
 
 
 class NotEstimableError(ValueError):
@@ -90,9 +113,9 @@ def derived_shares(
 
 def lower_bounds(table: Floats, *, generator: np.random.Generator, rounds: int) -> Floats:
     """Lower 80 % bootstrap bounds of the relative weights; the last column is the outcome."""
-    drawn = np.array(
-        [_weights(_correlations(sample)) for sample in _resamples(table, generator, rounds)]
-    )
+    with_one = np.column_stack([np.ones(len(table)), table - table.mean(axis=0)])
+    products = resampled_products(with_one, generator=generator, rounds=rounds)
+    drawn = _weights(_correlations(products))
     return np.asarray(np.quantile(drawn, LOWER_BOUND, axis=0), dtype=np.float64)
 
 
@@ -118,6 +141,36 @@ def combine_importance(
     return {s: sum(weight * part[s] for weight, part in parts) / total for s in order}
 
 
+def weigh_sources(
+    sources: Collection[str],
+    *,
+    stated: Mapping[str, float] | None,
+    derived: Mapping[str, float] | None,
+    earlier: Mapping[str, Importance],
+) -> dict[str, Importance]:
+    """Importance of every source: from this assessment, else an earlier one, else the same for all.
+
+    Takes the parts rounded, so that the whole follows from what is stored. An earlier assessment
+    counts only if it knew all these sources.
+    """
+    if stated is None and derived is None:
+        if set(sources) <= set(earlier):
+            return {s: replace(earlier[s], basis=ImportanceBasis.EARLIER) for s in sorted(sources)}
+        equal = round(1 / len(sources), 3)
+        basis = ImportanceBasis.EQUAL
+        return {source: Importance(equal, None, None, basis) for source in sorted(sources)}
+    shares = combine_importance(sources, stated=stated, derived=derived)
+    return {
+        source: Importance(
+            value=round(share, 3),
+            stated=None if stated is None else stated.get(source, 0.0),
+            derived=None if derived is None else derived.get(source, 0.0),
+            basis=ImportanceBasis.ASSESSMENT,
+        )
+        for source, share in shares.items()
+    }
+
+
 def _limited_to(sources: Sequence[str], part: Mapping[str, float]) -> dict[str, float]:
     total = sum(part.get(source, 0.0) for source in sources)
     if total <= 0:
@@ -125,20 +178,18 @@ def _limited_to(sources: Sequence[str], part: Mapping[str, float]) -> dict[str, 
     return {source: part.get(source, 0.0) / total for source in sources}
 
 
-def _resamples(table: Floats, generator: np.random.Generator, rounds: int) -> Iterator[Floats]:
-    for _ in range(rounds):
-        yield table[generator.integers(0, len(table), len(table))]
-
-
-def _correlations(table: Floats) -> Floats:
-    covariance = np.cov(table, rowvar=False)
-    spread = np.sqrt(covariance.diagonal())
-    if not spread.all():
+def _correlations(products: Floats) -> Floats:
+    """Of sums of products whose first variable is 1 for everybody: (rounds, 1 + k, 1 + k)."""
+    people = products[:, 0, 0, None, None]
+    means = products[:, 0, 1:, None] / people
+    covariance = products[:, 1:, 1:] / people - means @ np.swapaxes(means, 1, 2)
+    spread = np.sqrt(np.maximum(0.0, np.diagonal(covariance, axis1=1, axis2=2)))
+    if (spread < SMALLEST_SPREAD).any():
         raise NotEstimableError("a source or the outcome does not vary")
-    return np.asarray(covariance / np.outer(spread, spread), dtype=np.float64)
+    return np.asarray(covariance / (spread[:, :, None] * spread[:, None, :]), dtype=np.float64)
 
 
 def _weights(correlations: Floats) -> Floats:
-    with_outcome = correlations[:-1, -1]
-    weights = relative_weights(correlations[:-1, :-1], with_outcome)
+    with_outcome = correlations[:, :-1, -1]
+    weights = relative_weights(correlations[:, :-1, :-1], with_outcome)
     return np.where(with_outcome > 0, weights, 0.0)

@@ -4,6 +4,7 @@ Pure: counts in, what may be said out. What the answers themselves may show is `
 """
 
 MIN_INVITED_FOR_PARTICIPATION = 20
+MIN_ANSWERS_FOR_SHARE = 20
 STEP, LOWEST, HIGHEST = 5, 10, 90
 FEWEST_ON_A_SIDE = 3
 
@@ -17,6 +18,18 @@ def participation_percent(taken_part: int, invited: int) -> int | None:
         return None
     step = STEP * round(100 * taken_part / invited / STEP)
     return min(HIGHEST, max(LOWEST, step))
+
+
+def share_in_steps(found: int, answers: int) -> int | None:
+    """Per cent of the answers that something holds of, in steps of 5; None below 20 answers.
+
+    The lowest step, 5 (10 below 40 answers), means "at most", so that one and two are never told
+    from nobody; 90 means "at least".
+    """
+    if answers < MIN_ANSWERS_FOR_SHARE:
+        return None
+    lowest = LOWEST if answers < 2 * MIN_ANSWERS_FOR_SHARE else STEP
+    return min(HIGHEST, max(lowest, STEP * round(100 * found / answers / STEP)))
 
 
 def share_of_named(named: int, answers: int) -> float | None:

@@ -44,16 +44,16 @@ def _pool(
 ) -> PooledSource:
     columns = columns_of(items, source)
     keys = [items[column].key for column in columns]
-    cells = [unit for unit in protected.units if _is_all_exact(unit, keys, source)]
+    cells = exact_cells(protected, keys, [source])
     found = person_scores(answers, items, source)
     points = np.asarray(found.scores / found.fineness, dtype=np.float64)
     steps = resistance_steps(answers, items, columns).astype(np.float64) * POINTS_PER_ANSWER
     scored, complete = found.scores >= 0, np.asarray((steps >= 0).all(axis=1), dtype=np.bool_)
-    scores = list(_centred(answers, cells, points[:, None], scored))
+    scores = list(centred(answers, cells, points[:, None], scored))
     people = sum(len(part) for part in scores)
     if len(scores) < MIN_CELLS or people < MIN_PEOPLE:
         return PooledSource(None, None, None, len(scores), people)
-    parts = list(_centred(answers, cells, steps, complete))
+    parts = list(centred(answers, cells, steps, complete))
     alpha, correlation = _consistency(_covariance(parts))
     variance = _covariance(scores)
     return PooledSource(
@@ -65,22 +65,34 @@ def _pool(
     )
 
 
-def _is_all_exact(unit: UnitResult, keys: Sequence[str], source: str) -> bool:
-    index = unit.sources[source]
-    is_whole = isinstance(index, Index) and not index.rounded
+def exact_cells(
+    protected: Protected, keys: Sequence[str], sources: Sequence[str]
+) -> list[UnitResult]:
+    """The cells that show all these statements counted out and these sources in whole points."""
+    return [unit for unit in protected.units if _is_all_exact(unit, keys, sources)]
+
+
+def _is_all_exact(unit: UnitResult, keys: Sequence[str], sources: Sequence[str]) -> bool:
+    indices = [unit.sources[source] for source in sources]
+    is_whole = all(isinstance(index, Index) and not index.rounded for index in indices)
     return unit.is_cell and is_whole and all(isinstance(unit.items[k], Exact) for k in keys)
 
 
-def _centred(
-    answers: Answers, cells: Sequence[UnitResult], values: Floats, usable: NDArray[np.bool_]
-) -> Iterator[Floats]:
-    """Each cell's rows less their mean, in an order that does not depend on the ballots'."""
+def cell_numbers(answers: Answers, cells: Sequence[UnitResult]) -> NDArray[np.int64]:
+    """Per ballot the place of its cell in `cells`, -1 for ballots of no such cell."""
     groups = [sorted(cell.groups) for cell in cells]
     highest = max([int(answers.group.max(initial=0)), *(g for part in groups for g in part)])
     cell_of = np.full(highest + 1, -1)
     for number, part in enumerate(groups):
         cell_of[part] = number
-    rows = cell_of[answers.group]
+    return np.asarray(cell_of[answers.group])
+
+
+def centred(
+    answers: Answers, cells: Sequence[UnitResult], values: Floats, usable: NDArray[np.bool_]
+) -> Iterator[Floats]:
+    """Each cell's rows less their mean, in an order that does not depend on the ballots'."""
+    rows = cell_numbers(answers, cells)
     keep = usable & (rows >= 0)
     values, rows = values[keep], rows[keep]
     order = np.lexsort((*values.T[::-1], rows))

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from resistance.resampling import resampled_products
+
 MINRES_ROUNDS = 1000
 MINRES_STEP = 1e-7
 
@@ -92,10 +94,19 @@ def omega_interval(
     `omega_from_covariance` and `within_covariance` do.
     """
     centred, freedom = _centre(scores, groups)
-    drawn = np.empty((rounds, scores.shape[1], scores.shape[1]))
-    for number in range(rounds):
-        sample = centred[generator.integers(0, len(centred), len(centred))]
-        drawn[number] = sample.T @ sample / freedom
+    return omega_interval_of(centred, freedom, generator=generator, rounds=rounds, level=level)
+
+
+def omega_interval_of(
+    centred: NDArray[np.float64],
+    freedom: int,
+    *,
+    generator: np.random.Generator,
+    rounds: int = 400,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """As `omega_interval`, of scores whose group means are taken out already."""
+    drawn = resampled_products(centred, generator=generator, rounds=rounds) / freedom
     low, high = np.quantile(_omegas(drawn), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 

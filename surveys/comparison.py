@@ -74,6 +74,7 @@ class Wave:
             rounded=finding.visibility == Visibility.ROUNDED,
             variance=constants.within_sd**2 if variance is None else variance,
             alpha=constants.alpha if alpha is None else alpha,
+            response=self.assessment.response,
         )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from accounts.models import Person
+from resistance.importance import Importance
+from resistance.overall import Consistency
 from resistance.scoring import SourceScore
 from resistance.shown import Band, Exact, Index, ItemResult, SourceResult, UnitResult
 from surveys.groups import join_names
@@ -181,9 +184,34 @@ def _store_summaries(assessment: Assessment, outcome: Outcome) -> None:
             icc=between.icc,
             basis=between.basis.value,
             blocker_share=outcome.blocker_shares.get(source),
+            **_importance(outcome.importance[source]),
+            **_consistency((outcome.overall.consistency or {}).get(source)),
         )
         for source, between in sorted(outcome.scored.between.items())
     )
+
+
+def _importance(found: Importance) -> dict[str, Any]:
+    return {
+        "importance": found.value,
+        "importance_basis": found.basis.value,
+        "stated_share": found.stated,
+        "derived_share": found.derived,
+    }
+
+
+def _consistency(found: Consistency | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    low, high = found.omega_span or (None, None)
+    return {
+        "measured_alpha": found.alpha,
+        "alpha_low": found.alpha_span[0],
+        "alpha_high": found.alpha_span[1],
+        "omega": found.omega,
+        "omega_low": low,
+        "omega_high": high,
+    }
 
 
 def _store_comments(

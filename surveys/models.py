@@ -139,6 +139,9 @@ class Assessment(models.Model):
     invited_count = models.PositiveIntegerField(null=True, blank=True)
     taken_part_count = models.PositiveIntegerField(null=True, blank=True)
     ballot_count = models.PositiveIntegerField(null=True, blank=True)
+    # how carefully people answered, in steps of five per cent, see resistance.overall
+    alike_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    gaps_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     # the tally's lease keeps two workers apart
     lease_holder = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -206,6 +209,13 @@ class Assessment(models.Model):
     @property
     def purpose(self) -> str:
         return localized(self, "purpose") or self.purpose_de
+
+    @property
+    def response(self) -> float | None:
+        """Share of everybody invited whose ballot was counted; known after the tally."""
+        if self.ballot_count is None or not self.invited_count:
+            return None
+        return self.ballot_count / self.invited_count
 
     @property
     def is_repulse(self) -> bool:
@@ -623,6 +633,16 @@ class SourceSummary(models.Model):
     icc = models.FloatField(null=True)
     basis = models.CharField(max_length=20)
     blocker_share = models.FloatField(null=True, help_text=_("share that named it, two decimals"))
+    importance = models.FloatField(null=True, help_text=_("share of 1, three decimals"))
+    importance_basis = models.CharField(max_length=20, blank=True)
+    stated_share = models.FloatField(null=True)
+    derived_share = models.FloatField(null=True)
+    measured_alpha = models.FloatField(null=True, help_text=_("from 50 people on"))
+    alpha_low = models.FloatField(null=True)
+    alpha_high = models.FloatField(null=True)
+    omega = models.FloatField(null=True, help_text=_("from 100 people on"))
+    omega_low = models.FloatField(null=True)
+    omega_high = models.FloatField(null=True)
 
     class Meta:
         constraints: ClassVar = [

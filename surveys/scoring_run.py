@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from resistance.disclosure import pooled, protect
+from resistance.importance import Importance, stated_shares, weigh_sources
+from resistance.indices import sources_of
 from resistance.limits import share_of_named
+from resistance.overall import Overall, look_at_all
 from resistance.partition import Node as TreeNode
-from resistance.scoring import PooledSource, Scored, SourceInput, score_units, seed_of
+from resistance.scoring import Basis, PooledSource, Scored, SourceInput, score_units, seed_of
 from resistance.shown import Answers, Exact, Index, Item, Protected, Thresholds
 from surveys.models import Assessment, Group, Node
 from surveys.questionnaire import Questionnaire
 from surveys.unsealing import OpenedBox
-from surveys.waves import earlier_priors, restriction_for
+from surveys.waves import earlier_importance, earlier_priors, restriction_for
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Outcome:
     scored: Scored
     pooled: dict[str, PooledSource]
     blocker_shares: dict[str, float | None]
+    overall: Overall
+    importance: dict[str, Importance]
 
 
 def score_box(
@@ -47,7 +53,7 @@ def score_box(
         for key, row in pooled(answers, items, shown).items()
     }
     scored = score_units(
-        _inputs(assessment, items, shown),
+        _inputs(assessment, items, shown, ballots=box.count),
         pooled_sources,
         cells={unit.key for unit in shown.units if unit.is_cell},
         seed=seed_of(str(assessment.pk)),
@@ -56,7 +62,37 @@ def score_box(
     is_shown = not shown.nothing_shown and shown.units[0].n is not None
     is_shown = is_shown and not before(shown.units[0].groups).is_changed
     shares = _blocker_shares(questionnaire, box) if is_shown else {}
-    return Outcome(shown, scored, pooled_sources, shares)
+    overall = look_at_all(answers, items, shown, seed=seed_of(str(assessment.pk)))
+    importance = _importance(assessment, sources_of(items), scored, shares, overall, now=now)
+    return Outcome(shown, scored, pooled_sources, shares, overall, importance)
+
+
+def _importance(
+    assessment: Assessment,
+    sources: list[str],
+    scored: Scored,
+    shares: Mapping[str, float | None],
+    overall: Overall,
+    *,
+    now: datetime,
+) -> dict[str, Importance]:
+    """From this assessment where it speaks for the organisation: full, and of eight units or more.
+
+    A share that may not be shown counts as 0: of so many answers hardly all name the same source.
+    """
+    is_own = not assessment.is_repulse and any(
+        between.basis is Basis.ASSESSMENT for between in scored.between.values()
+    )
+    stated = None
+    if is_own and any(shares.values()):
+        named = {source: share or 0.0 for source, share in shares.items()}
+        stated = {source: round(share, 2) for source, share in stated_shares(named).items()}
+    return weigh_sources(
+        sources,
+        stated=stated,
+        derived=overall.derived if is_own else None,
+        earlier=earlier_importance(assessment, now=now),
+    )
 
 
 def frozen_tree(assessment: Assessment) -> TreeNode:
@@ -77,8 +113,11 @@ def frozen_tree(assessment: Assessment) -> TreeNode:
     return below[None][0]
 
 
-def _inputs(assessment: Assessment, items: list[Item], shown: Protected) -> list[SourceInput]:
+def _inputs(
+    assessment: Assessment, items: list[Item], shown: Protected, *, ballots: int
+) -> list[SourceInput]:
     invited = dict(Group.objects.filter(assessment=assessment).values_list("number", "invited"))
+    response = ballots / max(1, sum(invited.values()))
     of_source: dict[str, list[str]] = {}
     for item in items:
         if item.source:
@@ -99,6 +138,7 @@ def _inputs(assessment: Assessment, items: list[Item], shown: Protected) -> list
                         invited=members,
                         rounded=index.rounded,
                         item_counts=exact if len(exact) == len(results) else None,
+                        response=response,
                     )
                 )
     return inputs

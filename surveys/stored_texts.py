@@ -201,6 +201,8 @@ SURVEY = (
             "invited_count": _("how many were invited in all, after the counting"),
             "taken_part_count": _("how many took part in all, after the counting"),
             "ballot_count": _("how many ballots were counted in all"),
+            "alike_percent": _("about how many gave the same answer to nearly everything"),
+            "gaps_percent": _("about how many left out most statements"),
             "lease_holder": _("which worker is counting now"),
             "lease_until": _("when another worker may take over"),
             "failure": _("why counting failed, without anything of its content"),

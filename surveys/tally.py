@@ -176,6 +176,9 @@ def _count(assessment_id: UUID, holder: UUID, now: datetime) -> None:
         assessment.invited_count = Invitation.objects.filter(assessment=assessment).count()
         assessment.taken_part_count = LedgerEntry.objects.filter(assessment=assessment).count()
         assessment.ballot_count = box.count
+        if outcome.overall.careless:
+            assessment.alike_percent = outcome.overall.careless.alike
+            assessment.gaps_percent = outcome.overall.careless.gaps
         if box.count > assessment.taken_part_count:
             raise BrokenBox("MORE_BALLOTS_THAN_PEOPLE")
         assessment.save()

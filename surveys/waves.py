@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from resistance.earlier import EarlierUnit, Overlap
+from resistance.importance import Importance, ImportanceBasis
 from resistance.scoring import EarlierSource
 from resistance.shown import UNTOUCHED, Before
 from surveys.models import (
@@ -137,6 +138,22 @@ def _last_whole(assessment: Assessment, now: datetime) -> Assessment | None:
         .order_by("-scored_at")
         .first()
     )
+
+
+def earlier_importance(assessment: Assessment, *, now: datetime) -> dict[str, Importance]:
+    """Per source its weight in the last assessment that could tell it, not older than 18 months."""
+    own = SourceSummary.objects.filter(
+        importance_basis=ImportanceBasis.ASSESSMENT,
+        assessment__state=State.SCORED,
+        assessment__scored_at__gte=now - PRIOR_FOR,
+    ).exclude(assessment=assessment)
+    last = own.order_by("-assessment__scored_at").values("assessment")[:1]
+    return {
+        row.source_id: Importance(
+            row.importance or 0.0, row.stated_share, row.derived_share, ImportanceBasis.EARLIER
+        )
+        for row in own.filter(assessment__in=list(last.values_list("assessment", flat=True)))
+    }
 
 
 def group_numbers(assessment: Assessment) -> set[int]:
