@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 HEAT_FROM = (0, 20, 35, 50, 65)
 WIDE = 15  # points: one colour step
+TREND_TOP, TREND_HEIGHT = 18, 100  # pixels
 DIGIT_WIDTH = 2.2  # percent of a bar that one digit needs on a phone
 
 
@@ -107,3 +108,46 @@ def statement_bar(counts: Sequence[int], *, is_asset: bool) -> list[Segment]:
             )
         left += width
     return segments
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """A value of a trend with its range, and the line that leads to the next one.
+
+    `x` in percent, all heights in pixels from the top; `next_x` is empty at the last point.
+    """
+
+    label: str
+    value: str
+    x: str
+    y: str
+    top: str
+    bottom: str
+    value_y: str
+    next_x: str = ""
+    next_y: str = ""
+
+
+def trend_points(values: Sequence[tuple[str, int, int, int, str]]) -> list[TrendPoint]:
+    """(label, points, low, high, value in words), the earliest first, on the scale 0 to 100."""
+    places = [percent(100 * (2 * n + 1) / (2 * len(values))) for n in range(len(values))]
+    heights = [_height(points) for _label, points, *_rest in values]
+    return [
+        TrendPoint(
+            label=label,
+            value=words,
+            x=places[n],
+            y=heights[n],
+            top=_height(high),
+            bottom=_height(low),
+            value_y=f"{float(_height(high)) - 6:g}",
+            next_x=places[n + 1] if n + 1 < len(values) else "",
+            next_y=heights[n + 1] if n + 1 < len(values) else "",
+        )
+        for n, (label, _points, low, high, words) in enumerate(values)
+    ]
+
+
+def _height(points: float) -> str:
+    """100 points lie 18 pixels below the top, so that a value finds room above its range."""
+    return f"{TREND_TOP + (100 - points) * TREND_HEIGHT / 100:g}"

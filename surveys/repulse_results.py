@@ -1,6 +1,7 @@
 """Reads what a re-pulse found in a unit, beside what was found there before.
 
-Two values with their ranges and no claim: whether they differ is for a test to say.
+Two values with their ranges; whether they differ is for a test to say, and what the worker found
+is read from `surveys.trends`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from surveys.charts import SourceBar, value_bar
 from surveys.hidden import why_missing
 from surveys.models import Assessment, SourceFinding, StatementFinding, Unit, Visibility
 from surveys.results import UnitResults, raw_in_words, read_results
+from surveys.trends import Said, read_change
 
 CHANGED = "follow-up-changed"
 
@@ -45,6 +47,7 @@ class RepulseResults:
     source: Source
     heading: str
     changed: str
+    said: Said | None
     values: Sequence[Value]
 
 
@@ -63,6 +66,7 @@ def read_repulse(unit: Unit, user: User) -> RepulseResults:
         source=source,
         heading=_heading(unit, source, values),
         changed=_changed(unit),
+        said=read_change(unit, source),
         values=values,
     )
 

@@ -27,6 +27,7 @@ from surveys.models import (
     Visibility,
 )
 from surveys.review_counts import ReviewCounts, counts_of
+from surveys.trends import Trends, read_trends
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class UnitResults:
     follow_ups: Sequence[StatementRow]
     voices: Sequence[Voices]
     review: ReviewCounts
+    trends: Trends | None
     notes: Sequence[Note]
     parts: Sequence[Part]
     choices: Sequence[Choice]
@@ -131,7 +133,8 @@ class UnitResults:
 
 
 def read_results(unit: Unit, user: User) -> UnitResults:
-    """Ten queries at most; `unit` was fetched by `visible_to(user)` with its assessment."""
+    """Ten queries and those of the trends; `unit` was fetched by `visible_to(user)` with its
+    assessment."""
     findings = list(unit.source_findings.select_related("source").order_by("source__position"))
     statements = list(
         unit.statement_findings.select_related("statement").order_by("statement__position")
@@ -153,6 +156,7 @@ def read_results(unit: Unit, user: User) -> UnitResults:
         follow_ups=_of_kind(statements, StatementKind.FOLLOW_UP),
         voices=_voices(unit, user),
         review=counts_of(unit),
+        trends=None if unit.assessment.is_repulse else read_trends(unit, user),
         notes=notes_of(findings, statements),
         parts=_parts(unit, below),
         choices=choices_for(may_lead, unit.invited) if is_open_case else [],

@@ -18,7 +18,7 @@ from tests.factories import (
     make_strategy,
     make_team,
 )
-from tests.plans.waves import BEFORE, Company
+from tests.waves import BEFORE, Company
 
 pytestmark = pytest.mark.django_db
 TAKEN_ON = BEFORE + timedelta(weeks=1)
