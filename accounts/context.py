@@ -71,7 +71,11 @@ def menu(user: User) -> Iterator[Item]:
 
 
 def work() -> Iterator[Item]:
-    yield Item(_("Assessments"), "surveys:assessments", ("surveys:assessment", "surveys:wizard"))
+    yield Item(
+        _("Assessments"),
+        "surveys:assessments",
+        ("surveys:assessment", "surveys:wizard", "plans:repulse"),
+    )
     yield Item(_("Results"), "surveys:results_list", ("surveys:results",))
     yield Item(_("Plans"), "plans:plans", PLAN_PAGES)
     yield Item(_("Requests"), "plans:requests", ("plans:request", "plans:answer"))

@@ -17,6 +17,7 @@ from accounts.models import Team, User
 from plans.models import MAX_OPEN_ACTIONS, Action, Plan, Request, RequestState
 from plans.needs import Need, check_in_due, collect, title_of, waiting_requests, with_progress
 from plans.permissions import plans_of
+from plans.repulses import find_ready
 from plans.words import Chip, local_day, request_chip, short_day
 from surveys.headlines import Ranked, headline_of
 from surveys.models import COLLECTING, Assessment, Certainty, SourceFinding, UnitKind
@@ -74,7 +75,7 @@ class Home:
 
 
 def read_home(user: User, now: datetime) -> Home:
-    """Nine queries, whatever the number of teams."""
+    """A constant number of queries, whatever the number of teams and plans."""
     mine = list(Team.objects.managed_by(user).values_list("pk", flat=True))
     plans = _newest_plans(mine)
     actions = _open_actions(plans)
@@ -83,6 +84,7 @@ def read_home(user: User, now: datetime) -> Home:
         plans=[plan for plan in plans if plan.pk in led],
         actions=[action for action in actions if action.plan_id in led],
         requests=waiting_requests(mine),
+        dues=find_ready(user, now=now),
         now=now,
     )
     running = _running(mine, user)

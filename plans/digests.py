@@ -20,6 +20,7 @@ from accounts.models import Team, User
 from plans.models import Action, ActionQuerySet
 from plans.needs import Need, collect, late, title_of, waiting_requests, with_progress
 from plans.permissions import plans_of
+from plans.repulses import find_ready
 from plans.words import local_day, week_day
 
 MONDAY = 0
@@ -62,6 +63,7 @@ def _needs(user: User, now: datetime) -> list[Need]:
             plans=plans,
             actions=_open_actions().filter(plan__in=plans.values("pk")),
             requests=waiting_requests(Team.objects.filter(managers=user).values("pk")),
+            dues=find_ready(user, now=now),
             now=now,
         )
 

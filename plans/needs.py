@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from plans import reasons
 from plans.models import Action, ActionStatus, Plan, RecommendationState, Request, RequestState
+from plans.repulses import Due
 from plans.words import count_word, days, local_day, short_day, week_day
 
 WEEK = timedelta(days=7)
@@ -49,14 +50,21 @@ def with_progress(plans: QuerySet[Plan]) -> QuerySet[Plan]:
 
 
 def collect(
-    *, plans: Iterable[Any], actions: Iterable[Action], requests: Iterable[Request], now: datetime
+    *,
+    plans: Iterable[Any],
+    actions: Iterable[Action],
+    requests: Iterable[Request],
+    dues: Iterable[Due],
+    now: datetime,
 ) -> list[Need]:
     """In the order of the page; `plans` come from `with_progress`, `actions` are open ones with
-    plan, owner and check-ins, `requests` are waiting for an answer."""
+    plan, owner and check-ins, `requests` are waiting for an answer, `dues` are re-pulses
+    that can go out."""
     today = local_day(now)
     found = [_answer(plan, today) for plan in plans if plan.waiting and not plan.is_answered]
     found += [_request(request, today) for request in requests]
     found += [need for action in actions for need in _of_action(action, now)]
+    found += [_ask_again(due) for due in dues]
     return sorted(found, key=lambda need: need.order)
 
 
@@ -153,6 +161,20 @@ def _open(action: Action, when: list[str], kind: int, since: date) -> Need:
         button=_("Open the action"),
         minutes=3,
         order=(kind, since),
+    )
+
+
+def _ask_again(due: Due) -> Need:
+    units = ", ".join(entry.cell.name for entry in due.acting)
+    text = _("%(units)s: what was done has had its time. Nine questions show whether it helped.")
+    return Need(
+        when=[_("Due since"), short_day(due.day)],
+        title=_("Ask again: %(source)s") % {"source": due.source.name},
+        text=text % {"units": units},
+        url=due.get_absolute_url(),
+        button=_("See whom it asks"),
+        minutes=2,
+        order=(5, due.day),
     )
 
 

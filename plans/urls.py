@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from plans.views import actions, board, exports, home, overview, strategies
+from plans.views import actions, board, exports, home, overview, repulses, strategies
 
 app_name = "plans"
 
@@ -29,6 +29,13 @@ urlpatterns = [
     path("actions/<int:pk>/reopen/", actions.reopen, name="reopen"),
     path("strategies/", strategies.strategies, name="strategies"),
     path("strategies/<slug:slug>/", strategies.strategy, name="strategy"),
+    path("repulses/", repulses.repulses, name="repulses"),
+    path("repulses/<uuid:follows>/<slug:source>/", repulses.repulse, name="repulse"),
+    path(
+        "repulses/<uuid:follows>/<slug:source>/preview/",
+        repulses.repulse_preview,
+        name="repulse_preview",
+    ),
     path("exports/plans.xlsx", exports.export_xlsx, name="export_xlsx"),
     path("exports/plans.csv", exports.export_csv, name="export_csv"),
 ]

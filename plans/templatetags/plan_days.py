@@ -24,6 +24,12 @@ def short_day(value: date | datetime) -> str:
 
 
 @register.filter
+def full_day(value: date | datetime) -> str:
+    """“2 Dec 2026”."""
+    return words.full_day(_day(value))
+
+
+@register.filter
 def week_day(value: date | datetime) -> str:
     """“Wednesday 2 December”."""
     return words.week_day(_day(value))

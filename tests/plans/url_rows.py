@@ -1,12 +1,18 @@
 """Rows of the table of addresses: plans."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from plans.models import Action, Plan, Recommendation, RecommendationState
+from surveys.models import Assessment
 from tests.factories import (
     make_action,
     make_plan,
     make_recommendation,
     make_request,
     make_source,
+    make_source_finding,
     make_strategy,
 )
 from tests.url_table import EVERYONE, Row, World
@@ -50,6 +56,22 @@ def strategy(_world: World) -> dict[str, object]:
     return {"slug": make_strategy(targets={make_source(): 1.0}).key}
 
 
+def due(world: World) -> dict[str, object]:
+    """An action that had its time, on a source with a value from before."""
+    begun = timezone.now() - timedelta(weeks=30)
+    source = make_source()
+    Assessment.objects.filter(pk=world.scored.pk).update(scored_at=begun)
+    make_source_finding(unit=world.unit, source=source)
+    make_action(
+        plan=a_plan(world),
+        source=source,
+        owner=world.person,
+        strategy=make_strategy(targets={source: 1.0}),
+        accepted_at=begun,
+    )
+    return {"follows": world.scored.pk, "source": source.pk}
+
+
 ROWS: dict[str, Row] = {
     "plans:home": Row(EVERYONE),
     "plans:overview": Row("hr"),
@@ -73,6 +95,9 @@ ROWS: dict[str, Row] = {
     "plans:reopen": Row("manager", arguments=action),
     "plans:strategies": Row(EVERYONE),
     "plans:strategy": Row(EVERYONE, arguments=strategy),
+    "plans:repulses": Row("manager other_manager hr"),
+    "plans:repulse": Row("manager hr", arguments=due),
+    "plans:repulse_preview": Row("manager hr", arguments=due),
     "plans:export_xlsx": Row(EVERYONE),
     "plans:export_csv": Row(EVERYONE),
 }

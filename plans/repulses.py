@@ -1,0 +1,268 @@
+"""Which re-pulses are due: per source the units that acted on it, and when they can be asked.
+
+Reading only. Whom a re-pulse would ask beside them stands in `plans.proposals`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from accounts.models import Team, User
+from plans.models import Action, ActionStatus
+from plans.permissions import editable_plans
+from plans.words import local_day
+from resistance.models import Source
+from surveys.models import (
+    GIVEN_UP,
+    Assessment,
+    AssessmentKind,
+    MemberTeam,
+    SourceFinding,
+    State,
+    Unit,
+    UnitTeam,
+    Visibility,
+)
+from surveys.pauses import free_again
+
+#: re-pulses on one source that fall into so many days go out together
+TOGETHER = timedelta(days=30)
+#: findings older than this are not held against new ones
+OLDEST = timedelta(days=548)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Teams that were reported together and would be asked again together."""
+
+    unit: UUID
+    name: str
+    position: int
+    teams: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A cell where `actions` aimed at the source; on `day` they have had their time and its
+    people may be asked again."""
+
+    cell: Cell
+    actions: Sequence[str]
+    day: date
+
+
+@dataclass(frozen=True)
+class Due:
+    """A re-pulse on one source of one assessment. `busy` names units that cannot be asked before
+    another assessment of theirs is closed."""
+
+    follows: Assessment
+    source: Source
+    day: date
+    acting: Sequence[Acting]
+    busy: Sequence[str]
+
+    def is_ready(self, today: date) -> bool:
+        return bool(self.acting) and self.day <= today
+
+    def get_absolute_url(self) -> str:
+        return reverse("plans:repulse", args=[self.follows.pk, self.source.pk])
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is known of the teams that `read_ground` was asked about; read once."""
+
+    cells: Mapping[UUID, Sequence[Cell]]
+    teams_of_unit: Mapping[UUID, frozenset[int]]
+    shown: frozenset[tuple[UUID, str]]
+    asked: Mapping[int, Sequence[MemberTeam]]
+    free: Mapping[int, datetime]
+
+    @cached_property
+    def cell_of_team(self) -> Mapping[tuple[UUID, int], Cell]:
+        return {
+            (assessment, team): cell
+            for assessment, cells in self.cells.items()
+            for cell in cells
+            for team in cell.teams
+        }
+
+    def cells_within(self, assessment: UUID, teams: Collection[int]) -> set[Cell]:
+        found = {self.cell_of_team.get((assessment, team)) for team in teams}
+        return {cell for cell in found if cell and cell.teams.issubset(teams)}
+
+    def is_busy(self, cell: Cell) -> bool:
+        return any(row.is_collecting for team in cell.teams for row in self.asked.get(team, ()))
+
+    def free_from(self, cell: Cell) -> datetime | None:
+        """When its people may be asked again, where that lies ahead."""
+        return max((self.free[t] for t in cell.teams if t in self.free), default=None)
+
+
+def find_due(user: User, *, now: datetime) -> list[Due]:
+    """All for HR; for a manager those on units inside their own teams, after actions of plans that
+    they may change. The first to go first; a constant number of queries.
+    """
+    actions = list(_actions(user, now))
+    if not actions:
+        return []
+    ground = read_ground(user, actions, now=now)
+    return due_on(ground, actions, now=now)
+
+
+def find_ready(user: User, *, now: datetime) -> list[Due]:
+    """Those that can go out today; hardly any query where no action has had its time."""
+    actions, today = list(_actions(user, now)), local_day(now)
+    if not any(time_over(action) <= today for action in actions):
+        return []
+    found = due_on(read_ground(user, actions, now=now), actions, now=now)
+    return [due for due in found if due.is_ready(today)]
+
+
+def read_due(user: User, *, follows: UUID, source: str, now: datetime) -> tuple[Due, Ground] | None:
+    """A single one with its ground; None if nothing of it is due for this user."""
+    actions = list(_actions(user, now).filter(plan__unit__assessment=follows, source=source))
+    if not actions:
+        return None
+    ground = read_ground(user, actions, now=now)
+    found = due_on(ground, actions, now=now)
+    return (found[0], ground) if found else None
+
+
+def due_on(ground: Ground, actions: Iterable[Action], *, now: datetime) -> list[Due]:
+    by_key: dict[tuple[UUID, str], list[Action]] = defaultdict(list)
+    for action in actions:
+        by_key[_key(action)].append(action)
+    found = [due for some in by_key.values() if (due := _due(ground, some, now))]
+    return sorted(found, key=lambda due: (due.day, due.source.position, str(due.follows.pk)))
+
+
+def _key(action: Action) -> tuple[UUID, str]:
+    return action.plan.unit.assessment_id, action.source_id
+
+
+def _actions(user: User, now: datetime) -> QuerySet[Action]:
+    found = Action.objects.exclude(status=ActionStatus.STOPPED).filter(
+        plan__unit__assessment__state=State.SCORED,
+        plan__unit__assessment__scored_at__gt=now - OLDEST,
+    )
+    if not user.is_hr:
+        found = found.filter(plan__in=editable_plans(user))
+    return found.select_related("plan__unit__assessment", "strategy", "source").order_by("pk")
+
+
+def read_ground(user: User, actions: Iterable[Action], *, now: datetime) -> Ground:
+    """The teams of the assessments behind `actions`, as far as `user` may ask them."""
+    waves = {action.plan.unit.assessment_id for action in actions}
+    units = {action.plan.unit_id for action in actions}
+    links = UnitTeam.objects.filter(unit__assessment__in=waves)
+    links = links.filter(Q(unit__is_cell=True) | Q(unit__in=units))
+    teams_of_unit = _sets(links.values_list("unit", "team"))
+    sources = {action.source_id for action in actions}
+    findings = SourceFinding.objects.filter(unit__assessment__in=waves, source__in=sources)
+    shown = findings.exclude(visibility=Visibility.SUPPRESSED).values_list("unit", "source")
+    return Ground(
+        cells=_cells(user, waves, teams_of_unit),
+        teams_of_unit=teams_of_unit,
+        shown=frozenset(shown),
+        asked=_asked(now),
+        free=free_again(AssessmentKind.REPULSE, now=now),
+    )
+
+
+def _cells(
+    user: User, waves: Iterable[UUID], teams_of_unit: Mapping[UUID, frozenset[int]]
+) -> Mapping[UUID, list[Cell]]:
+    """By assessment, in the order of the organisation; only whole ones that `user` may ask."""
+    mine = set(Team.objects.visible_to(user).order_by().values_list("pk", flat=True))
+    cells: Mapping[UUID, list[Cell]] = defaultdict(list)
+    rows = Unit.objects.filter(assessment__in=waves, is_cell=True).order_by("position")
+    for pk, assessment, name, position in rows.values_list("pk", "assessment", "name", "position"):
+        teams = teams_of_unit.get(pk, frozenset())
+        if teams and teams <= mine:
+            cells[assessment].append(Cell(pk, name, position, teams))
+    return cells
+
+
+def _asked(now: datetime) -> Mapping[int, list[MemberTeam]]:
+    """Team → who asks or asked it; what was given up has asked nobody."""
+    rows = MemberTeam.objects.filter(assessment__opens_at__gt=now - OLDEST)
+    asked: Mapping[int, list[MemberTeam]] = defaultdict(list)
+    for row in rows.exclude(assessment__failure=GIVEN_UP).select_related("assessment"):
+        asked[row.team_id].append(row)
+    return asked
+
+
+def _due(ground: Ground, actions: Sequence[Action], now: datetime) -> Due | None:
+    """`actions` aim at one source of one assessment."""
+    first, today = actions[0], local_day(now)
+    follows, source = first.plan.unit.assessment, first.source
+    waiting = _waiting(ground, actions)
+    acting = [_acting(ground, cell, some) for cell, some in waiting if not ground.is_busy(cell)]
+    busy = [cell.name for cell, _some in waiting if ground.is_busy(cell)]
+    if not acting:
+        return None
+    until = max(min(entry.day for entry in acting) + TOGETHER, today)
+    together = [entry for entry in acting if entry.day <= until]
+    return Due(follows, source, max(entry.day for entry in together), together, busy)
+
+
+def _waiting(ground: Ground, actions: Sequence[Action]) -> list[tuple[Cell, list[Action]]]:
+    """Cells with a value from before, and the actions there that nobody was asked about yet."""
+    found: dict[Cell, list[Action]] = defaultdict(list)
+    for action in actions:
+        unit = action.plan.unit
+        teams = ground.teams_of_unit.get(unit.pk, frozenset())
+        for cell in ground.cells_within(unit.assessment_id, teams):
+            is_shown = (cell.unit, action.source_id) in ground.shown
+            if is_shown and not _is_measured(ground, cell, action):
+                found[cell].append(action)
+    return sorted(found.items(), key=lambda row: row[0].position)
+
+
+def _acting(ground: Ground, cell: Cell, actions: Sequence[Action]) -> Acting:
+    day, free = min(time_over(action) for action in actions), ground.free_from(cell)
+    titles = tuple(action.title for action in actions)
+    return Acting(cell, titles, max(day, local_day(free)) if free else day)
+
+
+def time_over(action: Action) -> date:
+    """When the effect should show: after the weeks of its strategy. An action of the team's own
+    has none known; it counts from the day it was done, or is due."""
+    if action.strategy:
+        return local_day(action.accepted_at + timedelta(weeks=action.strategy.weeks_to_effect))
+    return local_day(action.status_since) if not action.is_open else action.due_date
+
+
+def _is_measured(ground: Ground, cell: Cell, action: Action) -> bool:
+    """A re-pulse on it, or a full assessment of the same initiative, has asked since its time."""
+    rows = [row for team in cell.teams for row in ground.asked.get(team, ())]
+    return any(
+        _asks_about(row.assessment, action) and local_day(opens_at) >= time_over(action)
+        for row in rows
+        if (opens_at := row.assessment.opens_at)
+    )
+
+
+def _asks_about(assessment: Assessment, action: Action) -> bool:
+    follows = action.plan.unit.assessment
+    if assessment.is_repulse:
+        return (assessment.follows_id, assessment.source_id) == _key(action)
+    return (assessment.name_en, assessment.name_de) == (follows.name_en, follows.name_de)
+
+
+def _sets(rows: Iterable[tuple[Any, Any]]) -> dict[Any, frozenset[Any]]:
+    found: dict[Any, set[Any]] = defaultdict(set)
+    for key, value in rows:
+        found[key].add(value)
+    return {key: frozenset(values) for key, values in found.items()}
