@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes
 
-.PHONY: run test check lint format types messages bench attack calibrate lock clean
+.PHONY: run test check lint format types messages bench attack oracle calibrate lock clean
 
 run: .venv/run.done .venv/assets.done
 	@exec $(BIN)/python -m config.serve
@@ -39,6 +39,9 @@ bench: .venv/test.done
 
 attack: .venv/test.done .venv/browser.done
 	$(BIN)/python -m bench.attack
+
+oracle: .venv/test.done
+	$(BIN)/python -m bench.oracle
 
 calibrate: .venv/test.done
 	$(BIN)/python -m bench.calibrate

@@ -9,28 +9,15 @@ ballots. The rules and their reasons are in docs/disclosure.md.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
-from resistance.audit import (
-    SCALE,
-    ExactLayer,
-    IntervalAudit,
-    Openness,
-    Ranges,
-    keep_exact,
-    openness_of_items,
-)
-from resistance.family import Family, build_family, gather
+from resistance.audit import SCALE
+from resistance.bands import band, exactly
+from resistance.family import Family, build_family
 from resistance.indices import (
-    HIDDEN,
-    ROUNDED,
-    WHOLE,
-    ItemKnowledge,
     columns_of,
     results_of,
-    settle_indices,
     sources_of,
     tabulate,
 )
@@ -43,6 +30,7 @@ from resistance.partition import (
     partition,
 )
 from resistance.pooling import pooled
+from resistance.settling import Settling, counted
 from resistance.shown import (
     UNTOUCHED,
     Answers,
@@ -61,7 +49,7 @@ from resistance.shown import (
     Thresholds,
     UnitResult,
 )
-from resistance.sides import Flags, Ints, extreme_sums, is_mixed
+from resistance.sides import Ints
 
 __all__ = [
     "Answers",
@@ -86,8 +74,6 @@ __all__ = [
     "protect",
 ]
 
-STEADY = 2  # from a side to the next one: what one person's answer may be mistaken by
-BandValue = Literal["low", "mixed", "high"]
 NOTHING = Protected((), {}, {}, {})
 
 
@@ -191,108 +177,28 @@ class _Gate:
         return np.asarray(cells[inverse], dtype=np.int64)
 
     @cached_property
+    def settled(self) -> Settling:
+        counts, complete, visible = counted(
+            self.family, self.items, self.answers, self.leaf, self.thresholds.score
+        )
+        table = tabulate(self.family, self.answers, self.items, self.leaf, self.thresholds.score)
+        return Settling(
+            self.family, self.items, self.thresholds, self.before, table, counts, complete, visible
+        )
+
+    @cached_property
     def ballots(self) -> Ints:
         total = np.bincount(self.leaf, minlength=len(self.family.places))
         for unit in range(len(total) - 1, 0, -1):
             total[self.family.parent[unit]] += total[unit]
         return np.asarray(total, dtype=np.int64)
 
-    @cached_property
-    def is_changed(self) -> Flags:
-        """Units of almost the same people as before, as a column."""
-        return np.array([[before.is_changed] for before in self.before])
-
-    @cached_property
-    def withheld(self) -> Flags:
-        return np.array(
-            [[item.key in before.items for item in self.items] for before in self.before],
-            dtype=np.bool_,
-        ).reshape(len(self.before), len(self.items))
-
-    @cached_property
-    def counted(self) -> tuple[Ints, Flags]:
-        """Answers per unit, item and value, and which units an item may be reported for."""
-        cells = np.zeros((len(self.family.places), len(self.items), len(SCALE)), dtype=np.int64)
-        for column in range(len(self.items)):
-            slot = self.leaf * (len(SCALE) + 1) + self.answers.values[:, column]
-            found = np.bincount(slot, minlength=len(cells) * (len(SCALE) + 1))
-            cells[:, column] = found.reshape(-1, len(SCALE) + 1)[:, 1:]
-        return gather(self.family, cells.sum(axis=2), cells, self.thresholds.score)
-
-    @cached_property
-    def layer(self) -> ExactLayer:
-        counts, visible = self.counted
-        many = counts.sum(axis=2) >= self.thresholds.exact
-        candidates = visible & many & is_mixed(counts, self.thresholds.exact)
-        return keep_exact(
-            self.family.parent,
-            counts,
-            candidates & ~self.is_changed & ~self.withheld,
-            self.thresholds.score,
-            self.thresholds.exact,
-        )
-
-    @property
-    def exact(self) -> Flags:
-        return self.layer.shown
-
-    @cached_property
-    def openness(self) -> Openness:
-        return openness_of_items(self.counted[0], self.layer)
-
-    @cached_property
-    def bands(self) -> IntervalAudit:
-        """The settled audit of all items; a level of 1 is a band that is shown."""
-        counts, visible = self.counted
-        n, total = counts.sum(axis=2), counts @ SCALE
-        least, most = self._without_bands()
-        low, high = band_range(n, total)
-        low = np.stack([least, np.where(self.exact, least, np.maximum(low, least))])
-        high = np.stack([most, np.where(self.exact, most, np.minimum(high, most))])
-        banded = visible & ~self.exact & ~self.unsteady & ~self.withheld
-        is_cell = np.array([place.is_cell for place in self.family.places])[:, None]
-        ranges = Ranges(
-            cap=4 * n,
-            low=np.where(banded, low[1], low[0]),
-            high=np.where(banded, high[1], high[0]),
-            level=banded.astype(np.int64),
-            pinned=self.exact,
-            checked=(n > 0) & (visible | is_cell) & ~self.exact,
-        )
-        audit = IntervalAudit(
-            self.family.parent,
-            self.family.end,
-            ranges,
-            openness=self.openness,
-            low_at=low,
-            high_at=high,
-        )
-        audit.run()
-        return audit
-
-    @cached_property
-    def unsteady(self) -> Flags:
-        """Bands of almost the same people as before that one of them might have moved."""
-        counts, _ = self.counted
-        return self.is_changed & ~is_steady(counts.sum(axis=2), counts @ SCALE)
-
-    def _without_bands(self) -> tuple[Ints, Ints]:
-        """What the histograms alone tell about each unit's sum of steps."""
-        counts, _ = self.counted
-        n, known = counts.sum(axis=2), self.layer.drawn_from
-        least, most = extreme_sums(known, self.openness.free)
-        is_drawn, fixed = known.any(axis=2), self.openness.fixed
-        least = np.where(is_drawn, fixed + least, fixed)
-        most = np.where(is_drawn, fixed + most, fixed + 4 * self.openness.free)
-        steps = (counts @ SCALE) - n
-        return np.where(self.exact, steps, least), np.where(self.exact, steps, most)
-
     def _item_results(self) -> list[dict[str, ItemResult]]:
-        counts, visible = self.counted
-        totals = (counts @ SCALE).tolist()
-        cells, seen = counts.tolist(), visible.tolist()
-        exact, banded = self.exact.tolist(), (self.bands.ranges.level > 0).tolist()
-        as_before = (self.unsteady | self.withheld).tolist()
+        settled = self.settled
+        totals = (settled.counts @ SCALE).tolist()
+        cells, seen = settled.counts.tolist(), settled.visible.tolist()
+        exact, banded = settled.exact.tolist(), settled.banded.tolist()
+        as_before = (settled.unsteady | settled.withheld).tolist()
         results: list[dict[str, ItemResult]] = []
         for unit in range(len(self.family.places)):
             found: dict[str, ItemResult] = {}
@@ -318,28 +224,11 @@ class _Gate:
         sources = sources_of(self.items)
         if not sources:
             return [{} for _ in self.family.places]
-        table = tabulate(self.family, self.answers, self.items, self.leaf, self.thresholds.score)
-        withheld = np.array([[key in before.sources for key in sources] for before in self.before])
-        shown = self.exact | self.unsteady & ~self.withheld | (self.bands.ranges.level > 0)
+        settled, table = self.settled, self.settled.table
         parts = [columns_of(self.items, source) for source in sources]
-        all_shown = np.stack([shown[:, part].all(axis=1) for part in parts], axis=1)
-        enough = np.stack([self.counted[1][:, part].all(axis=1) for part in parts], axis=1)
-        all_exact = np.stack([self.exact[:, part].all(axis=1) for part in parts], axis=1)
-        is_many = table.n >= self.thresholds.exact
-        finest = np.where(all_exact & is_many, WHOLE, ROUNDED)
-        levels = settle_indices(
-            self.family,
-            table,
-            np.where(all_shown & table.visible & ~withheld, finest, HIDDEN),
-            self.items,
-            self._item_knowledge(),
-        )
-        return results_of(table, levels, ~(enough & table.visible), sources, self.thresholds)
-
-    def _item_knowledge(self) -> ItemKnowledge:
-        low, high = self.bands.known()
-        ranges = self.bands.ranges
-        return ItemKnowledge(low, high, ranges, self.openness)
+        enough = np.stack([settled.visible[:, part].all(axis=1) for part in parts], axis=1)
+        few = ~(enough & table.visible)
+        return results_of(table, settled.levels, few, sources, self.thresholds)
 
     def _comment_units(self) -> dict[int, int]:
         """Cell -> the unit at which its comments are released: the smallest that holds all cells
@@ -354,32 +243,3 @@ class _Gate:
 
 
 HIDE = {True: Suppressed(Reason.REVEALING), False: Suppressed(Reason.FEW)}
-
-
-def band(n: int, total: int) -> BandValue:
-    if 2 * total < 5 * n:
-        return "low"
-    return "mixed" if 2 * total <= 7 * n else "high"
-
-
-def band_range(n: Ints, total: Ints) -> tuple[Ints, Ints]:
-    """What a band tells about the sum of n answers, counted from the lowest possible sum."""
-    is_low, is_high = 2 * total < 5 * n, 2 * total > 7 * n
-    low = np.where(is_low, 0, np.where(is_high, 7 * n // 2 + 1 - n, -(-5 * n // 2) - n))
-    high = np.where(is_low, -(-5 * n // 2) - 1 - n, np.where(is_high, 4 * n, 7 * n // 2 - n))
-    return low, high
-
-
-def is_steady(n: Ints, total: Ints) -> Flags:
-    """Whether the band of n answers stays the same if their sum moves by `STEADY` either way."""
-    kinds = [
-        np.where(2 * moved < 5 * n, 0, np.where(2 * moved <= 7 * n, 1, 2))
-        for moved in (total - STEADY, total + STEADY)
-    ]
-    return np.asarray(kinds[0] == kinds[1])
-
-
-def exactly(counts: list[int], total: int) -> Exact:
-    n = sum(counts)
-    one, two, three, four, five = counts
-    return Exact(n, (20 * total + n) // (2 * n) / 10, (one, two, three, four, five))

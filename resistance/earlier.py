@@ -5,10 +5,10 @@ The reasons are in docs/disclosure.md.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from resistance.shown import UNTOUCHED, Before
+from resistance.shown import UNTOUCHED, Before, Index, Reading
 
 FEW_CHANGED = 20
 """So many invited people must have joined, or none, and so many have left, or none, before a
@@ -20,13 +20,15 @@ Name = TypeVar("Name", bound=Hashable)
 @dataclass(frozen=True)
 class EarlierUnit:
     """A unit that was reported before on some of the same statements. `wave`: its assessment;
-    `items` and `sources`: what was withheld then because it would have revealed somebody."""
+    `items` and `sources`: what was withheld then because it would have revealed somebody;
+    `shown`: the indices that were shown, by source."""
 
     wave: Hashable
     invited: int
     is_cell: bool
     items: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    shown: Mapping[str, Index] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,24 @@ class Overlap(Generic[Name]):
     def before(self) -> Before:
         if not self.shared:
             return UNTOUCHED
-        alike = [self.units[name] for name in self.shared if self._is_nearly_the_same(name)]
+        names = [name for name in self.shared if self._is_nearly_the_same(name)]
+        alike = [self.units[name] for name in names]
         return Before(
             is_changed=any(self._is_changed_since(wave) for wave in self._waves()),
             items=frozenset[str]().union(*(unit.items for unit in alike)),
             sources=frozenset[str]().union(*(unit.sources for unit in alike)),
+            readings=self._readings(names),
         )
+
+    def _readings(self, names: Iterable[Name]) -> dict[str, tuple[Reading, ...]]:
+        found: dict[str, tuple[Reading, ...]] = {}
+        for name in names:
+            unit, both = self.units[name], self.shared[name]
+            gone, come = unit.invited - both, self.invited - both
+            for source, index in unit.shown.items():
+                reading = Reading(index.n, *index.range, gone, come)
+                found[source] = (*found.get(source, ()), reading)
+        return found
 
     def _waves(self) -> set[Hashable]:
         return {self.units[name].wave for name in self.shared}

@@ -14,11 +14,19 @@ import numpy as np
 
 from resistance.audit import IntervalAudit, Openness, Ranges
 from resistance.family import Family, gather
-from resistance.shown import Answers, Index, Item, Reason, SourceResult, Suppressed, Thresholds
+from resistance.shown import (
+    STEP,
+    Answers,
+    Index,
+    Item,
+    Reason,
+    SourceResult,
+    Suppressed,
+    Thresholds,
+)
 from resistance.sides import Flags, Ints
 
 HIDDEN, ROUNDED, WHOLE = 0, 1, 2
-STEP = 5  # points between two rounded values
 MARGIN_POINTS = 150  # a sum of n scores stays this far from 0 and from 100·n
 POINTS_PER_ANSWER = 25
 
@@ -181,8 +189,8 @@ def _settle_alone(family: Family, table: IndexTable, levels: Ints) -> Ints:
     is_cell = np.array([place.is_cell for place in family.places])[:, None]
     ranges = Ranges(
         cap=table.cap,
-        low=_at_level(low, levels),
-        high=_at_level(high, levels),
+        low=at_level(low, levels),
+        high=at_level(high, levels),
         level=levels.copy(),
         pinned=np.zeros(levels.shape, dtype=np.bool_),
         checked=(table.n > 0) & ((levels > 0) | is_cell),
@@ -194,7 +202,7 @@ def _settle_alone(family: Family, table: IndexTable, levels: Ints) -> Ints:
     ).run()
 
 
-def _at_level(values: Ints, levels: Ints) -> Ints:
+def at_level(values: Ints, levels: Ints) -> Ints:
     return np.asarray(np.take_along_axis(values, levels[None], axis=0)[0])
 
 
@@ -216,8 +224,8 @@ def _settle_with_items(
     spread = levels[:, source_of]
     ranges = Ranges(
         cap=4 * known.n[:, order],
-        low=_at_level(low, spread),
-        high=_at_level(high, spread),
+        low=at_level(low, spread),
+        high=at_level(high, spread),
         level=spread.copy(),
         pinned=known.ranges.pinned[:, order],
         checked=known.ranges.checked[:, order],

@@ -4,7 +4,7 @@ A suppressed value is a type without a number, so that nothing can leak from it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MIN_SCORE, MIN_EXACT, MIN_COMMENT = 5, 10, 10
+STEP = 5  # points between two rounded values
 
 
 class Reason(Enum):
@@ -57,17 +58,32 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """An index of almost the same people that was shown before, as a range of the mean in points.
+
+    `n` is None for 5 to 9 answers; `gone` and `come`: people invited only then, and only now.
+    """
+
+    n: int | None
+    low: float
+    high: float
+    gone: int
+    come: int
+
+
+@dataclass(frozen=True)
 class Before:
     """How the people of a unit were reported before on the same statements.
 
     `is_changed`: almost the same people, but not all of them; such a unit shows nothing that is
     counted out. `items` and `sources` are the keys of what was withheld from almost the same
-    people because it would have revealed somebody, and stays withheld.
+    people because it would have revealed somebody, and stays withheld. `readings`: by source.
     """
 
     is_changed: bool = False
     items: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
 
 
 UNTOUCHED = Before()
@@ -109,6 +125,17 @@ class Index:
     n: int | None
     rounded: bool
     end: Literal[-1, 0, 1] = 0
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Between which means it is shown."""
+        return range_of_index(self.value, rounded=self.rounded, end=self.end)
+
+
+def range_of_index(value: int, *, rounded: bool, end: int) -> tuple[float, float]:
+    """Between which means, in points, an index of this value is shown."""
+    half = STEP / 2 if rounded else 0.5
+    return (0.0 if end < 0 else value - half), (100.0 if end > 0 else value + half)
 
 
 ItemResult: TypeAlias = Exact | Band | Suppressed

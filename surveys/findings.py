@@ -135,6 +135,7 @@ def _source_finding(
         source_id=source,
         visibility=Visibility.ROUNDED if index.rounded else Visibility.EXACT,
         reason=Reason.FEW if index.n is None else Reason.NONE,
+        answers=index.n,
         raw=score.raw,
         end=index.end,
         low=score.low,

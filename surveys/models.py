@@ -567,6 +567,7 @@ class SourceFinding(models.Model):
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     reason = models.CharField(max_length=10, choices=Reason.choices, blank=True, default="")
+    answers = models.PositiveIntegerField(null=True)
     raw = models.PositiveSmallIntegerField(null=True)
     end = models.SmallIntegerField(
         default=0, help_text=_("-1: raw stands for this or lower; 1: this or higher")
@@ -587,6 +588,10 @@ class SourceFinding(models.Model):
                 | ~Q(visibility=Visibility.SUPPRESSED)
                 & Q(raw__isnull=False, low__isnull=False, high__isnull=False),
                 name="suppressed_source_has_no_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(answers=None) | Q(answers__gte=10, raw__isnull=False),
+                name="exact_source_from_ten",
             ),
         ]
 

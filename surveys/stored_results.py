@@ -70,6 +70,7 @@ RESULT = (
             "source": _("which source"),
             "visibility": VISIBILITY,
             "reason": REASON,
+            "answers": _("how many answered it, from ten on"),
             "raw": _("the value in points, whole or a multiple of five"),
             "end": _("the value stands for “or less” or “or more”"),
             "low": _("lower end of the range"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from resistance.earlier import EarlierUnit, Overlap
 from resistance.importance import Importance, ImportanceBasis
 from resistance.scoring import EarlierSource
-from resistance.shown import UNTOUCHED, Before
+from resistance.shown import UNTOUCHED, Before, Index
 from surveys.models import (
     AskedStatement,
     Assessment,
@@ -30,12 +30,14 @@ from surveys.models import (
 )
 
 PRIOR_FOR = timedelta(days=548)
+ENDS: Mapping[int, Literal[-1, 0, 1]] = {-1: -1, 0: 0, 1: 1}
 
 
 def restriction_for(assessment: Assessment) -> Callable[[frozenset[int]], Before]:
     """Says of a set of group numbers how its people were reported before.
 
-    Of a unit of almost the same people nothing is counted out, or the few could be worked out.
+    Of a unit of almost the same people nothing is counted out, or the few could be worked out;
+    its indices are shown only where they leave these open beside those that were shown then.
     """
     found = _earlier_units(assessment)
     units = _described(found)
@@ -63,12 +65,26 @@ def _earlier_units(assessment: Assessment) -> QuerySet[Unit]:
 
 def _described(found: QuerySet[Unit]) -> dict[UUID, EarlierUnit]:
     rows = list(found.values_list("pk", "assessment", "invited", "is_cell"))
-    items = _withheld(StatementFinding.objects.filter(unit__in=found.values("pk")), "statement")
-    sources = _withheld(SourceFinding.objects.filter(unit__in=found.values("pk")), "source")
+    of_statements = StatementFinding.objects.filter(unit__in=found.values("pk"))
+    of_sources = SourceFinding.objects.filter(unit__in=found.values("pk"))
+    items, sources = _withheld(of_statements, "statement"), _withheld(of_sources, "source")
+    shown = _indices(of_sources)
     return {
-        pk: EarlierUnit(wave, invited, is_cell, items[pk], sources[pk])
+        pk: EarlierUnit(wave, invited, is_cell, items[pk], sources[pk], shown[pk])
         for pk, wave, invited, is_cell in rows
     }
+
+
+def _indices(findings: QuerySet[SourceFinding]) -> defaultdict[UUID, dict[str, Index]]:
+    """Unit → source → its index as it was shown."""
+    shown: defaultdict[UUID, dict[str, Index]] = defaultdict(dict)
+    rows = findings.exclude(visibility=Visibility.SUPPRESSED).order_by()
+    for unit, source, visibility, raw, answers, end in rows.values_list(
+        "unit", "source", "visibility", "raw", "answers", "end"
+    ):
+        is_rounded = visibility == Visibility.ROUNDED
+        shown[unit][source] = Index(raw or 0, answers, rounded=is_rounded, end=ENDS[end])
+    return shown
 
 
 def _withheld(findings: QuerySet[Any], name: str) -> defaultdict[UUID, frozenset[str]]:

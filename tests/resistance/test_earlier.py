@@ -1,7 +1,7 @@
 import pytest
 
 from resistance.earlier import FEW_CHANGED, EarlierUnit, Overlap
-from resistance.shown import UNTOUCHED, Before
+from resistance.shown import UNTOUCHED, Before, Index, Reading
 
 
 def unit(invited, wave=1, *, is_cell=True, **withheld):
@@ -63,3 +63,12 @@ def test_what_was_withheld_is_inherited_by_almost_the_same_people_only():
     found = Overlap(12, {"team": 12, "other": 12}, {"team": team, "other": other}).before()
 
     assert found == Before(False, frozenset({"7"}), frozenset({"time"}))
+
+
+def test_indices_of_almost_the_same_people_are_read_again():
+    index = Index(45, 12, rounded=True)
+    units = {"team": unit(14, shown={"time": index}), "whole": unit(60, shown={"time": index})}
+
+    found = Overlap(13, {"team": 12, "whole": 12}, units).before()
+
+    assert found.readings == {"time": (Reading(12, 42.5, 47.5, gone=2, come=1),)}

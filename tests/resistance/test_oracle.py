@@ -1,118 +1,135 @@
-"""The attacker of `oracle` on random companies: it must win against a bare threshold, and learn
-nothing exact from what the gate lets out."""
+"""The attacker of `bench.oracle` on small random companies, as in `make oracle`: it must win where
+leaks are planted, and learn nothing about a person from what the gate lets out."""
 
-from dataclasses import dataclass
+import json
+from collections import Counter
+from datetime import date
 
 import numpy as np
 import pytest
 
-from resistance.disclosure import Answers, Item, Node, Protected, Thresholds, protect
-from tests.resistance.oracle import (
-    Attacker,
-    bare_threshold,
-    hidden_groups,
-    is_recovered,
-    naive_indices,
-    random_answers,
-    random_company,
+from bench.oracle.attacker import Attacker, Row
+from bench.oracle.companies import KINDS
+from bench.oracle.history import no_rule, the_rule
+from bench.oracle.plants import under_bare_threshold, under_unrounded_indices
+from bench.oracle.questions import Guess, is_certain
+from bench.oracle.report import Line, Planted, figures_of, limits_of, write_figures
+from bench.oracle.trial import Most, attack, make_single, make_trial
+from resistance.disclosure import Item
+
+FEW = Most(hidden=12, per_cell=2, guesses=16)
+
+
+def summed(parts):
+    return sum(parts, Counter())
+
+
+def test_bare_threshold_gives_away_a_quarter_of_the_hidden_groups():
+    found = summed(under_bare_threshold(seed, 60) for seed in range(40))
+
+    assert found["hidden"] >= 100
+    assert found["answers"] / found["hidden"] >= 0.25
+
+
+def test_unrounded_indices_make_insiders_certain():
+    found = summed(under_unrounded_indices(seed, 60) for seed in range(4))
+
+    assert found["certain1"] >= 3
+
+
+def test_rule_for_later_assessments_is_what_protects_who_comes_and_goes():
+    kind, seed = KINDS["polarised"], 2
+
+    without, with_rule = (
+        attack(np.random.default_rng(seed), make_trial(seed, 60, kind, rule), FEW)
+        for rule in (no_rule, the_rule)
+    )
+
+    assert without["answers"] + without["certain1"] >= 1
+    assert (with_rule["answers"], with_rule["certain1"]) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_shown_tells_the_attacker_about_a_person(kind):
+    trials = make_trial(1, 60, KINDS[kind]), make_single(1, 60, KINDS[kind])
+
+    found = summed(attack(np.random.default_rng(1), trial, FEW) for trial in trials)
+
+    assert found["hidden"] >= 5
+    assert found["asked1"] >= 20
+    recovered = [found[what] for what in ("answers", "indices", "blockers", "certain1")]
+    assert recovered == [0, 0, 0, 0]
+    assert found["certain2"] / found["asked2"] <= 0.02
+
+
+def attacker_on(*rows):
+    """One group that answered one statement; nothing but its size is known."""
+    return Attacker(np.zeros(len(rows), dtype=int), np.array(rows, np.uint8), (Item("a", "a"),))
+
+
+def test_attacker_who_knows_the_sum_of_extremes_is_certain():
+    attacker = attacker_on([5], [5], [5], [5], [4])
+    attacker.know_sum((0,), attacker.value(0))
+
+    own_and_colleagues = Guess(((0, 5),), 0)
+
+    assert is_certain(attacker, own_and_colleagues, 0)
+
+
+def test_attacker_who_knows_nothing_is_not_certain():
+    attacker = attacker_on([5], [5], [5], [5], [4])
+
+    assert not is_certain(attacker, Guess(((0, 5),), 0), 0)
+
+
+def test_world_that_breaks_what_is_known_is_impossible():
+    attacker = attacker_on([1], [2], [3])
+    attacker.know_sum((0,), attacker.on_side(0, (1,)))
+
+    possible = [
+        attacker.is_possible([Row((0,), attacker.on_side(0, (1,)), least)]) for least in (1, 2)
+    ]
+
+    assert possible == [True, False]
+
+
+WON = Planted(
+    bare=Counter(hidden=8, answers=2),
+    unrounded=Counter(asked1=9, certain1=3),
+    without_rule=Counter(hidden=4, answers=1, asked1=9, certain1=1),
 )
 
-ITEMS = (Item("a1", "a"), Item("a2", "a"), Item("a3", "a", is_asset=True))
-PLAIN = (Item("a1", "a"),)
-MIXED, ALIKE = 1.0, 0.25
+
+def missed(planted, **found):
+    limits = limits_of(planted, Counter(hidden=100, asked1=100, asked2=100, **found))
+    return [limit.name for limit in limits if not limit.holds]
 
 
-@dataclass
-class Case:
-    tree: Node
-    answers: Answers
-    protected: Protected
-
-    def informed(self) -> Attacker:
-        """An attacker who has read everything that is shown."""
-        attacker = Attacker(self.answers, ITEMS, [0, 1, 2])
-        for unit in self.protected.units:
-            attacker.learn_unit(unit)
-        return attacker
-
-
-def make_case(seed: int, people: int, spread: float) -> Case:
-    rng = np.random.default_rng(seed)
-    tree, group = random_company(rng, people)
-    given = random_answers(rng, group, len(ITEMS), spread)
-    return Case(tree, given, protect(tree, ITEMS, given, Thresholds()))
+def test_limits_hold_where_the_attacker_wins_only_what_was_planted():
+    assert missed(WON, certain2=2) == []
 
 
 @pytest.mark.parametrize(
-    ("people", "seeds", "spread"),
-    [(60, range(12), MIXED), (60, range(12, 24), ALIKE), (300, [0], MIXED), (300, [1], ALIKE)],
+    "found", [{"answers": 1}, {"indices": 1}, {"blockers": 1}, {"certain1": 1}, {"certain2": 3}]
 )
-def test_attacker_recovers_hidden_groups_under_a_threshold_and_none_under_the_gate(
-    people, seeds, spread
-):
-    bare, gated, asked = 0, 0, 0
-
-    for seed in seeds:
-        case = make_case(seed, people, spread)
-        naive = Attacker(case.answers, ITEMS, [0])
-        bare_threshold(case.tree, naive, 0)
-        informed = case.informed()
-        for groups in hidden_groups(case.tree, naive.people):
-            asked += 1
-            bare += is_recovered(naive.range_of(0, groups))
-            gated += is_recovered(informed.range_of(0, groups))
-
-    assert asked >= 10
-    assert bare / asked >= 0.25
-    assert gated == 0
+def test_each_limit_can_be_missed(found):
+    assert len(missed(WON, **found)) == 1
 
 
-@pytest.mark.parametrize(("people", "seeds"), [(60, range(6)), (300, [4])])
-def test_no_insider_is_certain_of_a_colleague_even_where_teams_agree(people, seeds):
-    certain, asked = [], 0
+def test_attack_that_wins_nothing_where_leaks_are_planted_proves_nothing():
+    lost = Planted(Counter(hidden=9, answers=2), Counter(asked1=9), Counter(asked1=9))
 
-    for seed in seeds:
-        case = make_case(seed, people, ALIKE)
-        informed = case.informed()
-        for unit in case.protected.units:
-            for own, mine, theirs in pairs_in(unit, informed):
-                asked += 1
-                if informed.sides_possible(0, mine, own, theirs) < 2:
-                    certain.append((seed, unit.key, own))
-
-    assert asked >= 20
-    assert certain == []
+    assert len(missed(lost)) == 3
 
 
-def pairs_in(unit, attacker: Attacker) -> list[tuple[int, int, int]]:
-    """For each answer given in a cell: the answer, a group where it was given, another group of
-    the cell (or the same, if two answered there)."""
-    if not unit.is_cell:
-        return []
-    groups = sorted(group for group in unit.groups if group in attacker.people)
-    found = []
-    for own in range(1, 6):
-        for mine in groups:
-            rows = attacker.answers.values[attacker.answers.group == mine, 0]
-            others = [g for g in reversed(groups) if g != mine or attacker.people[g] > 1]
-            if own in rows and others:
-                found.append((own, mine, others[0]))
-                break
-    return found
+def test_figures_stand_beside_those_of_other_attacks(tmp_path):
+    path = tmp_path / "figures.json"
+    path.write_text('{"linkage": {"date": "2026-01-01"}}')
+    lines = [Line(60, "mixed", 2, Counter(hidden=3))]
 
+    write_figures(figures_of(lines, WON, limits_of(WON, lines[0].found), date(2026, 11, 22)), path)
 
-def test_attacker_is_certain_of_colleagues_under_unrounded_indices():
-    certain = 0
-
-    for seed in range(4):
-        rng = np.random.default_rng(seed)
-        tree, group = random_company(rng, 60)
-        given = random_answers(rng, group, len(PLAIN), ALIKE)
-        attacker = Attacker(given, PLAIN, [0])
-        naive_indices(tree, attacker, "a")
-        for number in attacker.groups:
-            rows = given.values[given.group == number]
-            if len(rows) >= 5 and attacker.sides_possible(0, number, int(rows[0, 0]), number) < 2:
-                certain += 1
-
-    assert certain >= 3
+    written = json.loads(path.read_text())
+    assert written["linkage"] == {"date": "2026-01-01"}
+    assert written["oracle"]["date"] == "2026-11-22"
+    assert written["oracle"]["companies"][0]["hidden"] == 3

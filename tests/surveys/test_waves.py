@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from resistance.models import Statement
-from resistance.shown import Before
+from resistance.shown import Index, Reading
 from surveys.models import AskedStatement, Invitation, SourceSummary
 from surveys.questionnaire import questionnaire_for
 from surveys.waves import earlier_priors, group_numbers, restriction_for
@@ -87,7 +87,20 @@ def test_what_would_have_revealed_somebody_stays_withheld_from_the_same_people(f
     calls, stores = (before(frozenset({group.number})) for group in again.groups.order_by("number"))
 
     assert calls.items == {str(found.statement_id)}
-    assert (calls.is_changed, stores) == (False, Before())
+    assert (calls.is_changed, stores.is_changed, stores.items) == (False, False, frozenset())
+
+
+def test_indices_that_were_shown_stand_beside_the_number_of_those_who_left(first, teams, hr):
+    calls = first.units.get(name="Calls")
+    shown = calls.source_findings.exclude(visibility="SUPPRESSED").get(source="time")
+    leave(teams[0], 3)
+    again = second(teams, hr)
+    number = again.groups.get(name="Calls").number
+
+    found = restriction_for(again)(frozenset({number})).readings["time"]
+
+    index = Index(shown.raw, 14, rounded=shown.visibility == "ROUNDED", end=shown.end)
+    assert found == (Reading(14, *index.range, gone=3, come=0),)
 
 
 def test_few_who_joined_and_left_count_together(first, teams, hr):

@@ -1,0 +1,1 @@
+"""The attacker who reads everything that is shown: make oracle."""
