@@ -6,6 +6,7 @@ from scipy import special
 
 from resistance.resampling import resampled_products
 
+ALIKE_BELOW = 0.05
 MINRES_ROUNDS = 1000
 MINRES_STEP = 1e-7
 
@@ -69,6 +70,11 @@ def icc2(between: float, within: float, mean_size: float) -> float:
     """Reliability of unit means for units of `mean_size` answers; 0 when nothing varies."""
     total = between + within / mean_size
     return between / total if total > 0 else 0.0
+
+
+def are_units_alike(icc: float | None) -> bool:
+    """Whether units hardly differ on a source, so that it is worked on for all; None: unknown."""
+    return icc is not None and icc < ALIKE_BELOW
 
 
 def omega_from_covariance(covariance: NDArray[np.float64]) -> float:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from resistance.models import Category, Source, StatementKind
+from resistance.reliability import are_units_alike
 from surveys.charts import Segment, SourceBar, source_bar, statement_bar, whole
 from surveys.choosing import Choice, choices_for
-from surveys.headlines import Headline, Ranked, answered, headline_of, in_sentence
+from surveys.headlines import Headline, Ranked, answered, headline_of, in_sentence, listing
 from surveys.hidden import Note, notes_of, why_band, why_missing
 from surveys.models import (
     Certainty,
@@ -114,6 +115,12 @@ class UnitResults:
     above: Unit | None
     has_ranking: bool
     is_open_case: bool
+    alike: Sequence[str] = ()
+    """Of the whole organisation: sources on which its units hardly differ."""
+
+    @property
+    def alike_in_sentence(self) -> str:
+        return listing(self.alike)
 
     @property
     def is_rounded(self) -> bool:
@@ -164,7 +171,13 @@ def read_results(unit: Unit, user: User) -> UnitResults:
         above=above,
         has_ranking=has_ranking,
         is_open_case=is_open_case,
+        alike=[] if unit.parent_id else _alike(shown, summaries),
     )
+
+
+def _alike(rows: Iterable[SourceRow], summaries: Mapping[str, SourceSummary]) -> list[str]:
+    found = {key for key, summary in summaries.items() if are_units_alike(summary.icc)}
+    return [row.in_sentence for row in rows if row.key in found]
 
 
 def _of_kind(statements: Iterable[StatementFinding], kind: str) -> list[StatementRow]:

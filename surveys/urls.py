@@ -59,6 +59,7 @@ urlpatterns = [
         name="slips_of_group",
     ),
     path("assessments/<uuid:pk>/poster/", printing.poster, name="poster"),
+    path("assessments/<uuid:pk>/sources/", results.sources, name="sources"),
     path("results/", results.results_list, name="results_list"),
     path("results/<uuid:pk>/", results.results, name="results"),
     path("comments/", comments.comments, name="comments"),

@@ -1,4 +1,4 @@
-"""Results of a unit, and the list of units."""
+"""Results of a unit, the list of units, and the sources over a whole assessment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from surveys.models import Unit
+from accounts.access import hr_required
+from surveys.models import Assessment, Unit
 from surveys.repulse_results import read_repulse
 from surveys.results import read_results
 from surveys.results_list import read_list
+from surveys.sources import read_sources
 from surveys.standing import standing_of
 from surveys.views.wizard import user_of
 
@@ -34,3 +36,12 @@ def results(request: HttpRequest, pk: UUID) -> HttpResponse:
         found = read_repulse(unit, user)
         return render(request, "surveys/results_repulse.html", {"found": found})
     return render(request, "surveys/results.html", {"results": read_results(unit, user)})
+
+
+@hr_required
+@require_GET
+def sources(request: HttpRequest, pk: UUID) -> HttpResponse:
+    scored = Assessment.objects.visible_to(user_of(request)).scored()
+    assessment = get_object_or_404(scored, pk=pk)
+    context = {"assessment": assessment, "sources": read_sources(assessment)}
+    return render(request, "surveys/sources.html", context)

@@ -90,6 +90,7 @@ ROWS: dict[str, Row] = {
         "manager hr", arguments=lambda world: {**on_paper(world), "number": 0, "when": 0}
     ),
     "surveys:poster": Row("manager hr", arguments=running),
+    "surveys:sources": Row("hr", arguments=scored),
     "surveys:results_list": Row(EVERYONE),
     "surveys:results": Row("manager hr", arguments=lambda world: {"pk": world.unit.pk}),
     "surveys:comments": Row("reviewer"),
