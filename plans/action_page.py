@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans import reasons
+from plans.effect_card import EffectCard, last_effect
+from plans.evidence import read_expected
 from plans.history import describe
 from plans.models import Action, ActionStep, CheckInState, EventKind
 from plans.needs import check_in_due
+from plans.strategies import usual_points
 from plans.words import Chip, action_chip, day, local_day
 
 
@@ -34,10 +37,11 @@ class ActionPage:
     history: Sequence[Event]
     facts: Sequence[tuple[str, str]]
     effect: str
+    card: EffectCard | None
 
 
 def read_action(action: Action, now: datetime) -> ActionPage:
-    """Three queries."""
+    """Five queries, one less for an action of the team's own."""
     check_ins = list(action.check_ins.all())
     events = list(action.events.select_related("actor"))
     return ActionPage(
@@ -48,6 +52,7 @@ def read_action(action: Action, now: datetime) -> ActionPage:
         history=[_event(event.at, describe(event), event.kind, event.detail) for event in events],
         facts=_facts(action),
         effect=_effect(action, local_day(now)),
+        card=last_effect(action),
     )
 
 
@@ -75,14 +80,9 @@ def _facts(action: Action) -> list[tuple[str, str]]:
     ]
     if action.strategy:
         facts.append((_("Early sign"), action.strategy.leading_indicator))
-        facts.append((_("Usually brings"), _points(action.strategy.prior_points)))
+        facts += usual_points(read_expected([action.strategy])[action.strategy.key])
     shown = _("yes") if action.is_visible_to_team else _("no")
     return [*[fact for fact in facts if fact[1]], (_("Shown to the team"), shown)]
-
-
-def _points(points: float) -> str:
-    low, high = reasons.signed(points - 5.88), reasons.signed(points + 5.88)
-    return f"{reasons.signed(points)} ({low} … {high})"
 
 
 def _effect(action: Action, today: date) -> str:

@@ -9,7 +9,16 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Organisation, Person, Team, User
-from plans.models import Action, Plan, Recommendation, RecommendationState, Request
+from plans.models import (
+    Action,
+    Basis,
+    Effect,
+    Plan,
+    Recommendation,
+    RecommendationState,
+    Request,
+    Verdict,
+)
 from resistance.models import (
     Category,
     EvidenceGrade,
@@ -242,6 +251,29 @@ def make_action(*, plan: Plan, source: Source, owner: Person, **fields: Any) -> 
         "hours": 10,
     }
     return Action.objects.create(plan=plan, source=source, owner=owner, **{**defaults, **fields})
+
+
+def make_effect(*, action: Action, assessment: Assessment, **fields: Any) -> Effect:
+    """A measured one that teaches: from 60 to 50, where 55 was expected, unless fields differ."""
+    value = fields.get("value", -5.0)
+    numbers = {"first": 60, "second": 50, "expected": 50 - value, "trend": -2.0, "value": value}
+    defaults = {
+        "source": action.source,
+        "basis": Basis.FITTED,
+        "verdict": Verdict.WORKED,
+        "promised": -4.0,
+        "low": value - 4,
+        "high": value + 4,
+        "variance": 9.0,
+        "shared_variance": 0.5,
+        "is_done": True,
+        "is_alone": True,
+        "may_teach": True,
+        "measured_at": NOW,
+    }
+    return Effect.objects.create(
+        action=action, assessment=assessment, **{**numbers, **defaults, **fields}
+    )
 
 
 def make_request(*, plan: Plan, **fields: Any) -> Request:

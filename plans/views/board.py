@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import User
 from plans import planning
 from plans.board import known_names, read_board, suggestion
+from plans.effect_card import effects_of
 from plans.forms import (
     AnswerForm,
     AskForm,
@@ -53,7 +54,12 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_plans(Plan.objects.visible_to(user)), pk=pk)
     planning.note_viewed(plan=found, by=user, now=now)
     board = read_board(found, now)
-    context = {"board": board, "plan": found, "can_edit": may_edit_visible(user, found)}
+    context = {
+        "board": board,
+        "plan": found,
+        "can_edit": may_edit_visible(user, found),
+        "effects": effects_of(found, user),
+    }
     return render(request, "plans/plan.html", context)
 
 

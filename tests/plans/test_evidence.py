@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from plans.drafting import draft_plans
 from plans.evidence import Expected, read_expected
-from plans.models import Basis, Effect, RecommendationState, Verdict
+from plans.models import RecommendationState
 from plans.options import Why
 from plans.reasons import sentence, why_later
 from resistance.learning import Evidence, learn
@@ -14,6 +14,7 @@ from tests.factories import (
     NOW,
     make_action,
     make_assessment,
+    make_effect,
     make_organisation,
     make_person,
     make_plan,
@@ -60,23 +61,7 @@ def measured(strategy, value, *, first, second, action=None, **fields):
         strategy=strategy,
         owner=make_person(team=team),
     )
-    numbers = {"first": 60, "second": 50, "expected": 50 - value, "trend": 0, "value": value}
-    numbers |= {"low": value - 6, "high": value + 6}
-    defaults = {
-        "source": source,
-        "basis": Basis.FITTED,
-        "verdict": Verdict.WORKED,
-        "promised": -4,
-        "variance": VARIANCE,
-        "shared_variance": SHARED,
-        "is_done": True,
-        "is_alone": True,
-        "may_teach": True,
-        "measured_at": NOW,
-    }
-    return Effect.objects.create(
-        action=action, assessment=second, **{**numbers, **defaults, **fields}
-    )
+    return make_effect(action=action, assessment=second, value=value, **fields)
 
 
 def expected(strategy):
