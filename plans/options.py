@@ -66,7 +66,7 @@ class Limits:
 
     members: int
     budget_hours: float
-    horizon_weeks: int = 26
+    horizon_weeks: float = 26
     level: Level = Level.TEAM
     max_actions: int = 3
     done: frozenset[str] = frozenset()

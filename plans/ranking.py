@@ -8,18 +8,13 @@ Formulas and worked examples: docs/scoring.md.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
-from plans.options import Level, Limits, Option, Why, blocked
-from plans.severity import Severity
-
-Floats = NDArray[np.float64]
-Rows = tuple[int, ...]
+from plans.market import LEAST_VALUE, Aim, Market, Rows, choose, rounded
+from plans.options import Level, Limits, Option, Why, weeks_until
+from plans.severity import Floats, Severity
 
 __all__ = [
     "Aim",
@@ -30,34 +25,22 @@ __all__ = [
     "Option",
     "Ranking",
     "Request",
+    "Together",
     "Why",
     "rank_actions",
+    "rank_market",
 ]
 
-NEAR_BEST = 0.95
 MOST_REQUESTS = 3
-LEAST_VALUE = 1e-6
-SLACK = 1e-9
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What an option is mainly good for in its plan.
-
-    `severity` is the expected distance of `source` above its target; `drop` the expected fall
-    of that source by this option alone, `low` to `high` its 95 % range (all in points).
-    """
-
-    source: str
-    severity: float
-    drop: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """An action of the plan; `value` is what the plan would lose without it."""
+    """An action of the plan; `value` is what the plan would lose without it.
+
+    `after` names its prerequisites in the plan, `needs` those that are missing (a pinned action
+    only); `weeks_in_all` counts the weeks of the former too.
+    """
 
     key: str
     aim: Aim
@@ -65,6 +48,9 @@ class Chosen:
     hours: float
     weeks: int
     is_pinned: bool
+    after: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    weeks_in_all: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,66 +87,32 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Of one source: its expected distance above target, and how much of it the plan takes away."""
+
+    source: str
+    severity: float
+    removed: float
+
+
+@dataclass(frozen=True)
 class Ranking:
-    """The plan and everything it was compared with; `is_empty` when no action has value."""
+    """The plan and everything it was compared with; `is_empty` when no action has value.
+
+    Actions come in an order in which they can be started; `together` has the sources above
+    their target, farthest first.
+    """
 
     chosen: tuple[Chosen, ...] = ()
     value: float = 0.0
     hours: float = 0.0
     alternatives: tuple[Alternative, ...] = ()
     requests: tuple[Request, ...] = ()
+    together: tuple[Together, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         return not self.chosen
-
-
-class _Market:
-    """The options of one unit as arrays; a set of options is a tuple of row numbers."""
-
-    def __init__(self, severity: Severity, options: Collection[Option], limits: Limits) -> None:
-        self.severity = severity
-        self.limits = limits
-        self.options = sorted(options, key=lambda option: option.key)
-        self.row = {option.key: row for row, option in enumerate(self.options)}
-        if len(self.row) < len(self.options):
-            raise ValueError("two options share a key")
-        self.blocked = blocked(self.options, limits)
-        self.pinned = tuple(self.row[key] for key in sorted(limits.pinned & self.row.keys()))
-        self.take = np.array([self._take(option) for option in self.options])
-        self.take.shape = (len(self.options), len(severity.sources))
-        self.hours = np.array([option.hours_for(limits.members) for option in self.options])
-
-    def _take(self, option: Option) -> list[float]:
-        return [option.points * option.targets.get(s, 0.0) for s in self.severity.sources]
-
-    def values(self, sets: Sequence[Rows]) -> Floats:
-        """Value of each set, rounded so that equal sets compare as equal."""
-        takes = np.array([self.take[list(rows)].sum(axis=0) for rows in sets])
-        takes.shape = (len(sets), len(self.severity.sources))
-        return np.round(self.severity.values(takes), 9)
-
-    def hours_of(self, rows: Rows) -> float:
-        return float(self.hours[list(rows)].sum())
-
-    def needs(self, row: int, rows: Rows) -> tuple[str, ...]:
-        """Prerequisites of an option that neither are done nor stand in the set."""
-        there = self.limits.done | {self.options[other].key for other in rows}
-        return tuple(sorted(self.options[row].prerequisites - there))
-
-    def is_affordable(self, rows: Rows) -> bool:
-        return self.hours_of(rows) <= self.limits.budget_hours + SLACK
-
-    def aim(self, row: int, rows: Rows) -> Aim:
-        """What the option does inside the set `rows`, which may or may not contain it."""
-        option = self.options[row]
-        others = self.take[[other for other in rows if other != row]].sum(axis=0)
-        both = np.maximum(0.0, np.vstack([others, others + self.take[row]]))
-        gains = [
-            weight * float(np.diff(self.severity.removed(column, both[:, column]))[0])
-            for column, weight in enumerate(self.severity.importance)
-        ]
-        return _aim(option, dict(zip(self.severity.sources, gains, strict=True)), self.severity)
 
 
 def rank_actions(  # noqa: PLR0917  the six things a ranking depends on
@@ -176,86 +128,69 @@ def rank_actions(  # noqa: PLR0917  the six things a ranking depends on
     `draws` is draws x `sources` in points; `targets` and `importance` are per source. The
     result does not depend on the order of `options`. Raises ValueError for a repeated key.
     """
-    severity = Severity(draws, sources, targets, importance)
-    market = _Market(severity, options, limits)
-    chosen = _best_set(market)
+    return rank_market(Market(Severity(draws, sources, targets, importance), options, limits))
+
+
+def rank_market(market: Market) -> Ranking:
+    """As `rank_actions`, for a market that is asked more than this."""
+    sets = market.every_set()
+    chosen = market.members(sets.rows[choose(sets.hours, sets.values)])
     return Ranking(
         chosen=_describe_chosen(market, chosen),
-        value=_round(market.values([chosen])[0]),
-        hours=_round(market.hours_of(chosen)),
+        value=rounded(market.values([chosen])[0]),
+        hours=rounded(market.hours_of(chosen)),
         alternatives=_alternatives(market, chosen),
         requests=_requests(market, chosen),
+        together=_together(market, chosen),
     )
 
 
-def _best_set(market: _Market) -> Rows:
-    free = [
-        row
-        for row, option in enumerate(market.options)
-        if option.key not in market.blocked and row not in market.pinned
-    ]
-    room = max(0, market.limits.max_actions - len(market.pinned))
-    picks = _subsets(len(free), room)
-    rows = np.array([*free, len(market.options)], dtype=np.intp)[picks]
-    hours = np.append(market.hours, 0.0)[rows].sum(axis=1) + market.hours_of(market.pinned)
-    fits = (hours <= market.limits.budget_hours + SLACK) & _in_order(market, rows)
-    fits[0] = True
-    rows, hours = rows[fits], hours[fits]
-    take = np.vstack([market.take, np.zeros((1, market.take.shape[1]))])
-    base = market.take[list(market.pinned)].sum(axis=0)
-    values = np.round(market.severity.values(take[rows].sum(axis=1) + base), 9)
-    if values.max() <= values[0] + LEAST_VALUE:
-        return market.pinned
-    near = np.flatnonzero(values >= NEAR_BEST * values.max())
-    best = near[np.lexsort((near, -values[near], np.round(hours[near], 9)))[0]]
-    return (*market.pinned, *(int(row) for row in rows[best] if row < len(market.options)))
-
-
-@lru_cache(maxsize=64)
-def _subsets(count: int, size: int) -> NDArray[np.intp]:
-    """All subsets of at most `size` of `count`, the empty one first, filled up with `count`."""
-    sizes = range(min(size, count) + 1)
-    width = max(size, 1)
-    padded = [
-        (*subset, *([count] * (width - taken)))
-        for taken in sizes
-        for subset in combinations(range(count), taken)
-    ]
-    return np.array(padded, dtype=np.intp)
-
-
-def _in_order(market: _Market, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which sets hold the unmet prerequisites of all their members."""
-    complete = np.ones(len(rows), dtype=np.bool_)
-    for row, option in enumerate(market.options):
-        if option.key in market.blocked:
-            continue
-        without = ~(rows == row).any(axis=1)
-        for need in market.needs(row, market.pinned):
-            complete &= without | (rows == market.row.get(need, -1)).any(axis=1)
-    return complete
-
-
-def _describe_chosen(market: _Market, chosen: Rows) -> tuple[Chosen, ...]:
+def _describe_chosen(market: Market, chosen: Rows) -> tuple[Chosen, ...]:
     if not chosen:
         return ()
     without = [tuple(other for other in chosen if other != row) for row in chosen]
     values = market.values([chosen])[0] - market.values(without)
     described = [
-        Chosen(
-            key=market.options[row].key,
-            aim=market.aim(row, chosen),
-            value=_round(value),
-            hours=_round(market.hours[row]),
-            weeks=market.options[row].weeks,
-            is_pinned=row in market.pinned,
-        )
+        _describe(market, row, chosen, float(value))
         for row, value in zip(chosen, values, strict=True)
     ]
-    return tuple(sorted(described, key=lambda action: (-action.value, action.key)))
+    by_value = sorted(described, key=lambda action: (-action.value, action.key))
+    return tuple(sorted(by_value, key=lambda action: action.weeks_in_all if action.after else 0))
 
 
-def _alternatives(market: _Market, chosen: Rows) -> tuple[Alternative, ...]:
+def _describe(market: Market, row: int, chosen: Rows, value: float) -> Chosen:
+    option = market.options[row]
+    inside = {market.options[other].key: market.options[other] for other in chosen}
+    needs = market.needs(row, chosen)
+    in_all = weeks_until(option.key, inside, market.limits.done | set(needs))
+    return Chosen(
+        key=option.key,
+        aim=market.aim(row, chosen),
+        value=rounded(value),
+        hours=rounded(market.hours[row]),
+        weeks=option.weeks,
+        is_pinned=row in market.pinned,
+        after=tuple(sorted((option.prerequisites - market.limits.done) & inside.keys())),
+        needs=needs,
+        weeks_in_all=option.weeks if in_all == inf else int(in_all),
+    )
+
+
+def _together(market: Market, chosen: Rows) -> tuple[Together, ...]:
+    taken = np.maximum(0.0, market.take[list(chosen)].sum(axis=0))
+    found = [
+        Together(
+            source=source,
+            severity=rounded(market.severity.expected_of(source)),
+            removed=rounded(market.severity.removed(column, taken[column : column + 1])[0]),
+        )
+        for column, source in enumerate(market.severity.sources)
+    ]
+    severe = [entry for entry in found if entry.severity > 0]
+    return tuple(sorted(severe, key=lambda entry: (-entry.severity, entry.source)))
+
+
+def _alternatives(market: Market, chosen: Rows) -> tuple[Alternative, ...]:
     standing = float(market.values([chosen])[0])
     alone = market.values([(row,) for row in range(len(market.options))])
     weakest = min((float(alone[row]) for row in chosen), default=inf)
@@ -270,7 +205,7 @@ def _alternatives(market: _Market, chosen: Rows) -> tuple[Alternative, ...]:
 
 
 def _alternative(
-    market: _Market, row: int, chosen: Rows, standing: float, *, is_strong: bool
+    market: Market, row: int, chosen: Rows, standing: float, *, is_strong: bool
 ) -> Alternative:
     """`is_strong`: alone it is worth as much as the weakest chosen action alone."""
     option = market.options[row]
@@ -282,9 +217,9 @@ def _alternative(
         key=option.key,
         why=why or _why_beaten(market, row, chosen, plan, gain, is_strong=is_strong),
         aim=market.aim(row, plan),
-        value=_round(value),
-        hours=_round(market.hours_of(plan)),
-        own_hours=_round(market.hours[row]),
+        value=rounded(value),
+        hours=rounded(market.hours_of(plan)),
+        own_hours=rounded(market.hours[row]),
         weeks=option.weeks,
         level=option.level,
         needs=market.needs(row, plan),
@@ -292,7 +227,7 @@ def _alternative(
     )
 
 
-def _plan_with(market: _Market, row: int, chosen: Rows, standing: float) -> tuple[Rows, float]:
+def _plan_with(market: Market, row: int, chosen: Rows, standing: float) -> tuple[Rows, float]:
     """The best plan that holds the option: an affordable one unless a dearer one would win."""
     variants = _variants(market, row, chosen)
     values = market.values(variants)
@@ -303,7 +238,7 @@ def _plan_with(market: _Market, row: int, chosen: Rows, standing: float) -> tupl
     return variants[pick], float(values[pick])
 
 
-def _variants(market: _Market, row: int, chosen: Rows) -> list[Rows]:
+def _variants(market: Market, row: int, chosen: Rows) -> list[Rows]:
     """The plan with one option added where there is room, or in place of an unpinned action
     that no other action of the plan needs."""
     swaps = [
@@ -317,7 +252,7 @@ def _variants(market: _Market, row: int, chosen: Rows) -> list[Rows]:
 
 
 def _why_beaten(
-    market: _Market, row: int, chosen: Rows, plan: Rows, gain: float, *, is_strong: bool
+    market: Market, row: int, chosen: Rows, plan: Rows, gain: float, *, is_strong: bool
 ) -> Why:
     """Reason for an option that no limit rules out; `plan` holds it and is worth `gain` more."""
     if gain > LEAST_VALUE and not market.is_affordable(plan):
@@ -331,7 +266,7 @@ def _why_beaten(
     return Why.OVERLAPS if is_strong else Why.LESS_VALUE
 
 
-def _requests(market: _Market, chosen: Rows) -> tuple[Request, ...]:
+def _requests(market: Market, chosen: Rows) -> tuple[Request, ...]:
     """Greedy: each request is valued on top of the plan and of the requests before it."""
     waiting = [
         row
@@ -355,35 +290,13 @@ def _requests(market: _Market, chosen: Rows) -> tuple[Request, ...]:
     return tuple(found)
 
 
-def _request(market: _Market, row: int, standing: Rows, gain: float) -> Request:
+def _request(market: Market, row: int, standing: Rows, gain: float) -> Request:
     option = market.options[row]
     return Request(
         key=option.key,
         aim=market.aim(row, standing),
-        value=_round(gain),
-        hours=_round(market.hours[row]),
+        value=rounded(gain),
+        hours=rounded(market.hours[row]),
         weeks=option.weeks,
         level=option.level,
     )
-
-
-def _aim(option: Option, gains: Mapping[str, float], severity: Severity) -> Aim:
-    source = max(
-        sorted(option.targets),
-        key=lambda target: (gains.get(target, 0.0), option.targets[target]),
-        default="",
-    )
-    weight = option.targets.get(source, 0.0)
-    margin = 1.96 * option.points_sd
-    return Aim(
-        source=source,
-        severity=_round(severity.expected_of(source)),
-        drop=_round(weight * option.points),
-        low=_round(weight * (option.points - margin)),
-        high=_round(weight * (option.points + margin)),
-    )
-
-
-def _round(value: float) -> float:
-    """Three decimals are enough for sentences, and the same on every machine."""
-    return round(float(value), 3)

@@ -27,7 +27,10 @@ PURE = (
             "reliability", "scoring", "shown", "shrinkage", "sides", "variance",
         )
     ),
-    *(f"plans/{name}.py" for name in ("options", "ranking", "severity", "spreadsheet")),
+    *(
+        f"plans/{name}.py"
+        for name in ("market", "options", "outlook", "ranking", "severity", "spreadsheet")
+    ),
     "surveys/codes.py",
     "surveys/sealing.py",
     "surveys/tables.py",

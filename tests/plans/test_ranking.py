@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plans.options import blocked, weeks_until
-from plans.ranking import Level, Limits, Option, Ranking, Why, rank_actions
+from plans.ranking import Level, Limits, Option, Ranking, Together, Why, rank_actions
 from plans.severity import Severity
 from tests.worked_examples import read_example, read_numbers
 
@@ -158,6 +158,38 @@ def test_rank_actions_does_not_depend_on_the_order_of_options():
     assert rank(OPTIONS) == rank(OPTIONS[::-1])
 
 
+def test_plan_says_what_it_takes_away_together_from_each_source():
+    together = rank(budget_hours=20.0).together
+
+    assert together == (Together("time", 17.5, 16.75), Together("silos", 8.0, 0.0))
+
+
+def test_option_names_the_other_sources_that_it_helps():
+    by_key = {action.key: action for action in rank([S, P], budget_hours=40.0).chosen}
+
+    assert (by_key["S"].aim.source, by_key["S"].aim.also) == ("silos", ("time",))
+    assert by_key["P"].aim.also == ()
+
+
+def test_prerequisites_come_first_and_their_weeks_count():
+    after = make_option("A", silos=1.0, points=9.0, hours=1.0, prerequisites=frozenset({"P"}))
+
+    ranking = rank([P, after])
+
+    assert [(a.key, a.after, a.weeks_in_all) for a in ranking.chosen] == [
+        ("P", (), 6),
+        ("A", ("P",), 12),
+    ]
+
+
+def test_pinned_option_says_what_it_needs():
+    alone = make_option("A", silos=1.0, prerequisites=frozenset({"gone"}))
+
+    (action,) = rank([alone], pinned=frozenset({"A"})).chosen
+
+    assert (action.needs, action.after, action.weeks_in_all) == (("gone",), (), 6)
+
+
 def test_more_budget_never_lowers_the_value():
     values = [rank(budget_hours=float(hours)).value for hours in (8, 10, 18, 28, 35, 45, 60)]
 
@@ -167,7 +199,7 @@ def test_more_budget_never_lowers_the_value():
 def test_rank_actions_without_options_is_empty():
     ranking = rank([])
 
-    assert ranking == Ranking()
+    assert replace(ranking, together=()) == Ranking()
     assert ranking.is_empty
 
 
