@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans import reasons
+from plans.history import Line, describe_changes, mentioned_in
 from plans.models import (
     MAX_OPEN_ACTIONS,
     Action,
@@ -25,38 +25,10 @@ from plans.models import (
     RecommendationState,
     Request,
 )
+from plans.suggested import Next, group_by_state, read_kept, read_next, read_words
 from plans.words import Chip, action_chip, count_word, day, local_day, request_chip, short_day
 
 WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A recommendation in words; points are signed, negative is better."""
-
-    pk: int
-    title: str
-    sentence: str
-    aim: str
-    expected: str
-    low: str
-    high: str
-    hours: str
-    weeks: int | None
-    tried: str
-    steps: Sequence[str]
-    strategy_url: str
-
-
-@dataclass(frozen=True)
-class Other:
-    """An alternative, or what only a higher level can start, in one line."""
-
-    pk: int
-    title: str
-    hours: str
-    expected: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -85,10 +57,8 @@ class Board:
     heading: str
     lede: str
     gauges: Sequence[Gauge]
-    suggestions: Sequence[Suggestion]
-    others: Sequence[Other]
-    upwards: Sequence[Other]
-    declined: Sequence[Other]
+    next: Next
+    changes: Sequence[Line]
     running: Sequence[Card]
     asked: Sequence[Card]
     finished: Sequence[Card]
@@ -96,24 +66,21 @@ class Board:
 
 
 def read_board(plan: Plan, now: datetime) -> Board:
-    """Six queries, whatever the plan holds."""
-    recommendations = list(plan.recommendations.select_related("strategy", "source"))
+    """Eight queries, whatever the plan holds."""
+    worked = read_kept(plan)
     actions = list(actions_of(plan))
     requests = list(plan.requests.select_related("to_team"))
     running = [action for action in actions if action.is_open]
-    by_state = _by_state(recommendations)
-    suggested = by_state[RecommendationState.SUGGESTED]
-    names = known_names(recommendations)
-    tried = _tried(suggested, plan)
+    suggested = group_by_state(worked.recommendations)[RecommendationState.SUGGESTED]
+    changed = list(plan.events.select_related("actor"))
+    words = read_words(worked, mentioned_in(changed))
     return Board(
         plan=plan,
         heading=heading(len(running), len(suggested)),
         lede=_lede(plan, len(running), len(suggested)),
         gauges=_gauges(plan, actions, suggested, now),
-        suggestions=[suggestion(entry, names, tried) for entry in suggested],
-        others=[_other(entry, names) for entry in by_state[RecommendationState.ALTERNATIVE]],
-        upwards=[_upward(entry) for entry in by_state[RecommendationState.UPWARDS]],
-        declined=[_declined(entry) for entry in by_state[RecommendationState.DECLINED]],
+        next=read_next(worked, words),
+        changes=describe_changes(changed, words.names),
         running=[_card(action, now) for action in running],
         asked=[_request_card(request) for request in requests],
         finished=[_card(action, now) for action in actions if not action.is_open],
@@ -126,32 +93,6 @@ def actions_of(plan: Plan) -> QuerySet[Action]:
     stops = ActionEvent.objects.filter(kind=EventKind.STOPPED)
     return plan.actions.select_related("owner", "source", "strategy").prefetch_related(
         "check_ins", Prefetch("events", queryset=stops, to_attr="stops")
-    )
-
-
-def known_names(recommendations: Iterable[Recommendation]) -> dict[str, str]:
-    """Of their strategies and sources, by key."""
-    found = {r.strategy.key: r.strategy.name for r in recommendations if r.strategy}
-    return found | {r.source.key: r.source.name for r in recommendations if r.source}
-
-
-def suggestion(
-    entry: Recommendation, names: reasons.Names, tried: Counter[str] | None = None
-) -> Suggestion:
-    strategy = entry.strategy
-    return Suggestion(
-        pk=entry.pk,
-        title=reasons.title(entry),
-        sentence=reasons.sentence(entry, names),
-        aim=entry.source.name if entry.source else "",
-        expected=reasons.points(entry.expected_points),
-        low=reasons.signed(entry.expected_low),
-        high=reasons.signed(entry.expected_high),
-        hours=reasons.number(round(entry.hours)),
-        weeks=entry.reason.get("weeks"),
-        tried=_tried_words((tried or Counter())[strategy.key] if strategy else 0),
-        steps=reasons.first_steps(entry),
-        strategy_url=strategy.get_absolute_url() if strategy else "",
     )
 
 
@@ -178,59 +119,6 @@ def _lede(plan: Plan, running: int, waiting: int) -> str:
             "day": day(plan.answer_due_date)
         }
     return _("Three at most, so that they get finished.")
-
-
-def _by_state(
-    recommendations: Iterable[Recommendation],
-) -> dict[RecommendationState, list[Recommendation]]:
-    found: dict[RecommendationState, list[Recommendation]] = {s: [] for s in RecommendationState}
-    for entry in recommendations:
-        found[RecommendationState(entry.state)].append(entry)
-    return found
-
-
-def _tried(suggested: Iterable[Recommendation], plan: Plan) -> Counter[str]:
-    """In how many other plans a strategy was taken on."""
-    keys = [entry.strategy_id for entry in suggested if entry.strategy_id]
-    rows = (
-        Action.objects.filter(strategy__in=keys)
-        .exclude(plan=plan)
-        .order_by()
-        .values("strategy")
-        .annotate(plans=Count("plan", distinct=True))
-    )
-    return Counter({row["strategy"]: row["plans"] for row in rows})
-
-
-def _tried_words(count: int) -> str:
-    if count == 0:
-        return _("not tried yet")
-    text = ngettext("tried by one team", "tried by %(count)s teams", count)
-    return text % {"count": count}
-
-
-def _other(entry: Recommendation, names: reasons.Names) -> Other:
-    return _line(entry, reasons.why_later(entry, names))
-
-
-def _upward(entry: Recommendation) -> Other:
-    if entry.reason.get("level") == "ORGANISATION":
-        return _line(entry, _("Only the organisation can start it."))
-    return _line(entry, _("Only the department can start it."))
-
-
-def _declined(entry: Recommendation) -> Other:
-    return _line(entry, entry.declined_because)
-
-
-def _line(entry: Recommendation, why: str) -> Other:
-    return Other(
-        pk=entry.pk,
-        title=reasons.title(entry),
-        hours=reasons.number(round(entry.hours)),
-        expected=reasons.points(entry.expected_points),
-        why=why,
-    )
 
 
 def _gauges(

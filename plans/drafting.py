@@ -16,9 +16,9 @@ from django.db import transaction
 
 from accounts.models import Organisation, Team
 from plans.material import Material, gather
-from plans.models import Plan, PlanDraft, Recommendation, answer_due
+from plans.models import Plan, PlanDraft, answer_due
 from plans.permissions import parents_of_teams, with_ancestors
-from plans.recommending import recommend
+from plans.recommending import recommend, store_recommendations
 from resistance.models import OwnerLevel
 from surveys.models import Assessment, Unit, UnitKind
 
@@ -89,13 +89,12 @@ def _draft(unit: Unit, material: Material, frame: Frame, **dates: Any) -> bool:
         has_ranking=unit.has_ranking,
         **dates,
     )
-    recommendations = list(recommend(plan, material))
+    draft = recommend(plan, material)
+    plan.outlook = draft.outlook
     with transaction.atomic():
         Unit.objects.select_for_update().get(pk=unit.pk)
         is_first = not Plan.objects.filter(unit=unit).exists()
         if is_first:
             plan.save(force_insert=True)
-            for rank, recommendation in enumerate(recommendations, start=1):
-                recommendation.plan, recommendation.rank = plan, rank
-            Recommendation.objects.bulk_create(recommendations)
+            store_recommendations(plan, draft.recommendations)
     return is_first

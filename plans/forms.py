@@ -10,9 +10,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Team, User
-from plans.models import Action, ActionStatus, CheckInState, Plan, Recommendation
+from plans.models import (
+    MAX_OPEN_ACTIONS,
+    Action,
+    ActionStatus,
+    CheckInState,
+    Plan,
+    Recommendation,
+)
 from plans.permissions import parents_of_teams, possible_leads, with_ancestors
-from resistance.models import Source
+from plans.wanted import Wanted
+from resistance.models import OwnerLevel, Source, Strategy
 
 MOST_CHOICES = 300
 """Longer lists of people are replaced by a field for the e-mail address."""
@@ -124,6 +132,70 @@ def edit_form(action: Action, data: Any) -> ActionForm:
     return ActionForm(
         data, plan=action.plan, only=(*CHANGE, "source", *ALWAYS, "because"), instance=copy
     )
+
+
+MOST_HOURS = 100_000
+MOST_WEEKS = 104
+
+
+class StrategiesField(forms.MultipleChoiceField):
+    """Keys of strategies as hidden fields; which ones there are is checked by the form."""
+
+    widget = forms.MultipleHiddenInput
+
+    def valid_value(self, value: str) -> bool:
+        return bool(value)
+
+
+class SteerForm(forms.Form):
+    """What is tried on a plan. `because_<key>` are reasons of what is left out."""
+
+    budget_hours = forms.FloatField(
+        label=_("Hours in a quarter"), min_value=0, max_value=MOST_HOURS
+    )
+    horizon_weeks = forms.IntegerField(
+        label=_("Weeks until it shows"), min_value=1, max_value=MOST_WEEKS
+    )
+    pinned = StrategiesField(required=False)
+    left_out = StrategiesField(required=False)
+
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        pinned, left_out = set(cleaned.get("pinned", ())), set(cleaned.get("left_out", ()))
+        known = wishable(self.plan, pinned | left_out)
+        if pinned & left_out or known != pinned | left_out:
+            raise forms.ValidationError(_("One of the strategies cannot be started here."))
+        if len(pinned) > MAX_OPEN_ACTIONS:
+            raise forms.ValidationError(_("Three strategies at most can be asked for."))
+        return cleaned
+
+    def wanted(self) -> Wanted:
+        cleaned = self.cleaned_data
+        return Wanted(
+            budget_hours=round(cleaned["budget_hours"], 1),
+            horizon_weeks=cleaned["horizon_weeks"],
+            pinned=frozenset(cleaned["pinned"]),
+            left_out=frozenset(cleaned["left_out"]),
+        )
+
+    def because(self) -> dict[str, str]:
+        """Only what was typed; at most 200 characters each."""
+        keys = self.cleaned_data["left_out"]
+        fields = {key: f"because_{key}" for key in keys}
+        return {
+            key: self.data[name].strip()[:200] for key, name in fields.items() if name in self.data
+        }
+
+
+def wishable(plan: Plan, keys: set[str]) -> set[str]:
+    """Those of the strategies that this plan's level may start."""
+    levels = OwnerLevel.values[: OwnerLevel.values.index(plan.level) + 1]
+    found = Strategy.objects.active().filter(key__in=keys, owner_level__in=levels)
+    return set(found.values_list("key", flat=True)) if keys else set()
 
 
 class ReasonForm(forms.Form):

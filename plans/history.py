@@ -1,15 +1,17 @@
-"""The history of an action as sentences: one line for each event."""
+"""The history of an action and of a plan as sentences: one line for each event."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from plans.models import Action, ActionEvent, EventKind
-from plans.words import day
+from plans import reasons
+from plans.models import Action, ActionEvent, EventKind, PlanEvent
+from plans.words import day, local_day
 
 
 def describe(event: ActionEvent) -> str:
@@ -54,3 +56,49 @@ def _with_reason(text: str, because: str | None) -> str:
 
 def _day(text: str) -> str:
     return day(date.fromisoformat(text))
+
+
+@dataclass(frozen=True)
+class Line:
+    day: date
+    text: str
+
+
+def mentioned_in(events: Iterable[PlanEvent]) -> set[str]:
+    """Keys of the strategies that changes of a plan name."""
+    sides = [side for event in events for side in event.detail.values()]
+    return {key for side in sides for key in (*side["pinned"], *side["left_out"])}
+
+
+def describe_changes(events: Iterable[PlanEvent], names: reasons.Names) -> list[Line]:
+    """What was changed about a plan, and by whom, newest first."""
+    return [
+        Line(local_day(event.at), " ".join([_by(event), *_changed(event.detail, names)]))
+        for event in events
+    ]
+
+
+def _by(event: PlanEvent) -> str:
+    who = str(event.actor) if event.actor else _("somebody")
+    return _("Worked out again by %(who)s.") % {"who": who}
+
+
+def _changed(detail: Mapping[str, Any], names: reasons.Names) -> Iterator[str]:
+    before, after = detail["before"], detail["after"]
+    for field, text in (
+        ("budget_hours", _("Hours in a quarter: %(new)s, before %(old)s.")),
+        ("horizon_weeks", _("Weeks until it shows: %(new)s, before %(old)s.")),
+    ):
+        old, new = before[field], after[field]
+        if old != new:
+            yield text % {"old": reasons.number(old), "new": reasons.number(new)}
+    if pinned := set(after["pinned"]) - set(before["pinned"]):
+        yield _("Must be in: %(names)s.") % {"names": reasons.listed(sorted(pinned), names)}
+    for key, because in after["left_out"].items():
+        if before["left_out"].get(key) != because:
+            text = _("Left out: %(names)s.") % {"names": reasons.listed([key], names)}
+            yield _with_reason(text, because)
+    undone = {*before["pinned"], *before["left_out"]} - {*after["pinned"], *after["left_out"]}
+    if undone:
+        text = _("Left to the ranking again: %(names)s.")
+        yield text % {"names": reasons.listed(sorted(undone), names)}

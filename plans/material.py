@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from plans import ranking
 from plans.evidence import Expected, read_expected
+from plans.market import Market
 from plans.models import Action, ActionStatus, Plan
-from plans.options import Level, Limits, Option
-from resistance.models import Strategy
+from plans.options import Level, Option
+from plans.severity import Severity
+from plans.standing import Standing, limits_of, options_of
+from resistance.models import Source, Strategy
 from resistance.scoring import draw_truth, seed_of
 from surveys.models import Assessment, SourceFinding, SourceSummary, UnitTeam
 
@@ -36,6 +38,8 @@ class Material:
     seed: int
     targets: Mapping[str, float]
     importance: Mapping[str, float]
+    sources: Mapping[str, Source]
+    strategies: Mapping[str, Strategy]
     options: tuple[Option, ...]
     expected: Mapping[str, Expected]
     findings: Mapping[UUID, list[SourceFinding]]
@@ -43,27 +47,31 @@ class Material:
     history: History
 
 
-def gather(assessment: Assessment) -> Material:
+def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
+    """Of one unit, or of all units of the assessment: seven queries."""
+    only = {"unit": unit} if unit else {"unit__assessment": assessment}
     findings: dict[UUID, list[SourceFinding]] = defaultdict(list)
-    shown = SourceFinding.objects.filter(unit__assessment=assessment, estimate__isnull=False)
+    shown = SourceFinding.objects.filter(**only, estimate__isnull=False)
     for finding in shown.order_by("source"):
         findings[finding.unit_id].append(finding)
     teams: dict[UUID, list[int]] = defaultdict(list)
-    members = UnitTeam.objects.filter(unit__assessment=assessment)
-    for unit, team in members.values_list("unit", "team"):
-        teams[unit].append(team)
-    strategies = list(Strategy.objects.active().prefetch_related("targets", "prerequisites"))
-    expected = read_expected(strategies)
-    summaries = list(SourceSummary.objects.filter(assessment=assessment))
+    for of_unit, team in UnitTeam.objects.filter(**only).values_list("unit", "team"):
+        teams[of_unit].append(team)
+    summaries = SourceSummary.objects.filter(assessment=assessment).select_related("source")
+    strategies = Strategy.objects.active().prefetch_related("targets", "prerequisites")
+    by_key = {strategy.key: strategy for strategy in strategies}
+    expected = read_expected(by_key.values())
     return Material(
         seed=seed_of(str(assessment.pk)),
-        targets={row.source_id: row.target for row in summaries},
+        targets={summary.source_id: summary.target for summary in summaries},
         importance=_importance(summaries),
-        options=tuple(_options(strategies, expected)),
+        sources={summary.source_id: summary.source for summary in summaries},
+        strategies=by_key,
+        options=tuple(_options(by_key.values(), expected)),
         expected=expected,
         findings=findings,
         teams=teams,
-        history=_history(assessment),
+        history=_history(assessment, teams[unit] if unit else None),
     )
 
 
@@ -88,10 +96,12 @@ def _options(strategies: Iterable[Strategy], expected: Mapping[str, Expected]) -
         )
 
 
-def _history(assessment: Assessment) -> History:
+def _history(assessment: Assessment, teams: list[int] | None) -> History:
     """Of other assessments: what is done fulfils prerequisites, what was begun is not repeated."""
     history = History()
     earlier = Action.objects.exclude(plan__unit__assessment=assessment).exclude(strategy=None)
+    if teams is not None:
+        earlier = earlier.filter(plan__unit__unit_teams__team__in=teams)
     rows = earlier.order_by().values_list("plan__unit__unit_teams__team", "strategy", "status")
     for team, strategy, status in rows:
         kept = history.done if status == ActionStatus.DONE else history.tried
@@ -99,26 +109,18 @@ def _history(assessment: Assessment) -> History:
     return history
 
 
-def rank(plan: Plan, material: Material) -> ranking.Ranking:
-    """The ranking of a plan with ranking, within its own limits."""
-    findings = material.findings[plan.unit_id]
+def market_of(plan: Plan, material: Material, standing: Standing) -> Market:
+    """The options of a plan with ranking, within its own limits."""
+    findings, teams = material.findings[plan.unit_id], material.teams[plan.unit_id]
     sources = [finding.source_id for finding in findings]
     stored = [(f.source_id, f.estimate or 0.0, f.estimate_sd or 0.1) for f in findings]
-    teams = material.teams[plan.unit_id]
-    done = frozenset().union(*(material.history.done.get(team, ()) for team in teams))
-    tried = frozenset().union(*(material.history.tried.get(team, ()) for team in teams))
-    return ranking.rank_actions(
-        draw_truth(stored, seed=material.seed),
-        sources,
-        material.targets,
-        material.importance,
-        material.options,
-        Limits(
-            members=plan.members,
-            budget_hours=plan.budget_hours,
-            horizon_weeks=plan.horizon_weeks,
-            level=Level[plan.level],
-            done=done,
-            tried=tried,
-        ),
+    draws = draw_truth(stored, seed=material.seed)
+    severity = Severity(draws, sources, material.targets, material.importance)
+    limits = limits_of(
+        plan,
+        standing,
+        known=material.strategies.keys(),
+        done=frozenset().union(*(material.history.done.get(team, ()) for team in teams)),
+        tried=frozenset().union(*(material.history.tried.get(team, ()) for team in teams)),
     )
+    return Market(severity, options_of(material.options, standing), limits)

@@ -37,6 +37,12 @@ class Plan(models.Model):
     drafted_at = models.DateTimeField()
     answer_due_date = models.DateField(help_text=_("until then the team was promised an answer"))
     viewed_at = models.DateTimeField(null=True, blank=True)
+    pinned = models.JSONField(default=list, help_text=_("strategies that must be in"))
+    left_out = models.JSONField(default=dict, help_text=_("strategies left out, with the reason"))
+    outlook = models.JSONField(
+        default=dict,
+        help_text=_("what the suggestions do together, and the next step; empty once untrue"),
+    )
 
     objects = PlanQuerySet.as_manager()
 
@@ -54,6 +60,18 @@ class Plan(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("plans:plan", args=[self.pk])
+
+
+class PlanEvent(models.Model):
+    """What was changed about a plan, before and after; only ever added to."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="events")
+    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
 
 
 class RecommendationState(models.TextChoices):

@@ -39,6 +39,7 @@ from plans.rules import (
     check_can_accept,
     check_open,
     check_room,
+    forget_outlook,
     locked_action,
     locked_plan,
     locked_recommendation,
@@ -94,6 +95,9 @@ def accept_recommendation(
             due_date=due_date,
             **{**_own_words(recommendation), **fields},
         )
+        is_as_suggested = recommendation.state == RecommendationState.SUGGESTED
+        if not is_as_suggested or action.hours != recommendation.hours:
+            forget_outlook(plan)
         recommendation.state = RecommendationState.ACCEPTED
         recommendation.save(update_fields=["state"])
         return action
@@ -115,6 +119,7 @@ def add_own_action(
     with transaction.atomic():
         plan = locked_plan(plan_id, by)
         check_room(plan)
+        forget_outlook(plan)
         return _create_action(
             plan=plan,
             by=by,
@@ -146,6 +151,8 @@ def edit_action(
             action.save(update_fields=list(after))
             detail = {"before": before, "after": after, "because": because}
             _write(action, EventKind.EDITED, by, now, **detail)
+        if "hours" in after:
+            forget_outlook(action.plan)
         return action
 
 
@@ -159,6 +166,7 @@ def decline(*, recommendation_id: int, by: User, because: str, now: datetime) ->
         recommendation.state = RecommendationState.DECLINED
         recommendation.declined_because = because.strip()
         recommendation.save(update_fields=["state", "declined_because"])
+        forget_outlook(plan)
         record(actor=by, verb="suggestion declined", subject=plan, at=now.isoformat())
         return recommendation
 
@@ -216,6 +224,7 @@ def stop_action(*, action_id: int, by: User, because: str, now: datetime) -> Act
         if not because.strip():
             raise PlanningError(_("Please give a reason; the team may read it."))
         _set_status(action, ActionStatus.STOPPED, now)
+        forget_outlook(action.plan)
         _write(action, EventKind.STOPPED, by, now, because=because.strip())
         return action
 
@@ -228,6 +237,7 @@ def reopen_action(*, action_id: int, by: User, now: datetime, because: str = "")
             raise PlanningError(_("This action is open already."))
         check_room(action.plan)
         _set_status(action, ActionStatus.MOVING, now)
+        forget_outlook(action.plan)
         _write(action, EventKind.REOPENED, by, now, because=because.strip())
         return action
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.formats import number_format
@@ -57,8 +57,10 @@ def sentence(recommendation: Recommendation, names: Names) -> str:
     if "conversation" in reason:
         return _conversation(reason["conversation"])
     parts = [
+        _pinned() if reason.get("pinned") else "",
         _aim(recommendation),
         _cost(recommendation),
+        _order(reason, names),
         _here(reason.get("here")),
         _rival(reason.get("rival"), names),
         _higher(reason.get("higher"), names),
@@ -86,6 +88,46 @@ def why_later(recommendation: Recommendation, names: Names) -> str:
     return _WHY_LATER.get(why, _less_value)() % values
 
 
+def plan_with(recommendation: Recommendation) -> str:
+    """What the plan that holds an alternative costs and takes away, against the plan as it is."""
+    reason = recommendation.reason
+    hours, mine = reason.get("hours_together"), reason.get("plan_value")
+    if hours is None or not mine:
+        return ""
+    share = round(100 * reason["value"] / mine) - 100
+    values = {"hours": number(round(hours)), "share": abs(share)}
+    if share == 0:
+        return _("The plan with it: %(hours)s h, takes away as much.") % values
+    if share > 0:
+        return _("The plan with it: %(hours)s h, takes away %(share)s %% more.") % values
+    return _("The plan with it: %(hours)s h, takes away %(share)s %% less.") % values
+
+
+def also(recommendation: Recommendation, names: Names) -> str:
+    """The other sources that it helps in this plan: “Silos, Lack of time”."""
+    return _names_of(recommendation.reason.get("also", ()), names)
+
+
+def _pinned() -> str:
+    return _("Wanted in, whatever the ranking says.")
+
+
+def _order(reason: Mapping[str, Any], names: Names) -> str:
+    """What has to come first, inside the plan or missing from it."""
+    after, needs = listed(reason.get("after", ()), names), listed(reason.get("needs", ()), names)
+    if needs:
+        return _("It needs %(needs)s first, which this plan does not hold.") % {"needs": needs}
+    if after:
+        values = {"after": after, "weeks": reason["weeks_in_all"]}
+        return _("It comes after %(after)s; both show after %(weeks)s weeks.") % values
+    return ""
+
+
+def listed(keys: Iterable[str], names: Names) -> str:
+    """“X”, “Y”"""
+    return ", ".join(_("“%(name)s”") % {"name": names[key]} for key in keys if key in names)
+
+
 def _less_value() -> str:
     return _("Takes less away here.")
 
@@ -97,6 +139,8 @@ _WHY_LATER: dict[str, Callable[[], str]] = {
     Why.MORE_HOURS: lambda: _("Brings about the same for more hours."),
     Why.OVERLAPS: lambda: _("Works on what the suggestions take away already."),
     Why.NEEDS_FIRST: lambda: _("Needs something else first."),
+    Why.ALREADY_TRIED: lambda: _("Was begun here before."),
+    Why.EXCLUDED: lambda: _("Left out on purpose."),
 }
 
 
@@ -105,6 +149,11 @@ def _conversation(why: str) -> str:
         return _(
             "Too few answered to rank the sources. Ask the team first what kept them, and what "
             "gets in their way."
+        )
+    if why == "NOTHING_MORE":
+        return _(
+            "Within these limits nothing adds to what runs already. Ask the team how it goes, and "
+            "what gets in the way."
         )
     return _(
         "Nothing that this team can start by itself takes away what holds it back. Talk about it "
@@ -242,6 +291,9 @@ _HIGHER: dict[str, Callable[[], str]] = {
     Why.ALREADY_TRIED: lambda: _(
         "%(source)s stands higher (%(points)s), but what helps against it has been begun here "
         "before."
+    ),
+    Why.EXCLUDED: lambda: _(
+        "%(source)s stands higher (%(points)s), but what helps against it was left out or declined."
     ),
 }
 

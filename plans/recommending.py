@@ -2,46 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from plans import ranking
 from plans.evidence import Expected
-from plans.material import Material, rank
+from plans.market import Market
+from plans.material import Material, market_of
 from plans.models import Plan, Recommendation, RecommendationState
-from plans.options import Why
+from plans.options import Limits, Why
+from plans.outlook import Outlook, look_further
+from plans.standing import Standing
 from surveys.models import SourceFinding
 
 MOST_ALTERNATIVES = 8
 NOT_OFFERED = {Why.ALREADY_TRIED, Why.EXCLUDED, Why.HIGHER_LEVEL}
+NOTHING_SETTLED = Standing()
+
+Ranked = ranking.Chosen | ranking.Alternative | ranking.Request
 
 
-def recommend(plan: Plan, material: Material) -> Iterator[Recommendation]:
-    """Unsaved and without rank, in the order of the plan page; a plan is never empty."""
+@dataclass(frozen=True)
+class Draft:
+    """Recommendations, unsaved and without rank, in the order of the plan page; never none.
+
+    `outlook` is stored with the plan: numbers and keys only.
+    """
+
+    recommendations: list[Recommendation]
+    outlook: dict[str, Any] = field(default_factory=dict)
+
+
+def recommend(
+    plan: Plan,
+    material: Material,
+    standing: Standing = NOTHING_SETTLED,
+    *,
+    most: int | None = MOST_ALTERNATIVES,
+) -> Draft:
+    """Work out the suggestions of a plan beside what stands; `most` alternatives at most."""
     if not plan.has_ranking:
-        yield _conversation("FEW_ANSWERED")
-        return
+        return Draft([_conversation("FEW_ANSWERED")])
+    market = market_of(plan, material, standing)
+    ranked = ranking.rank_market(market)
     findings = material.findings[plan.unit_id]
-    ranked = rank(plan, material)
     numbers = _numbers(findings)
-    if ranked.is_empty:
-        yield _conversation("NOTHING_FITS")
-    higher = _higher(ranked, numbers)
-    for chosen in ranked.chosen:
-        rival = next((a for a in ranked.alternatives if _is_rival(a, chosen)), None)
-        reason = (
-            _reason(chosen, plan, numbers, material) | _rival(rival, plan, ranked.hours) | higher
-        )
-        higher = {}
-        yield _recommendation(RecommendationState.SUGGESTED, chosen, chosen.hours, reason)
-    for other in _offered(ranked.alternatives):
-        reason = _reason(other, plan, numbers, material) | _why(other, plan, ranked.hours)
-        made = _recommendation(RecommendationState.ALTERNATIVE, other, other.own_hours, reason)
-        made.why_not = other.why.value
-        yield made
-    for request in ranked.requests:
-        reason = _reason(request, plan, numbers, material) | {"level": request.level.name}
-        yield _recommendation(RecommendationState.UPWARDS, request, request.hours, reason)
+    writer = _Writer(plan, ranked, market.limits, numbers, standing, material.expected)
+    return Draft(list(writer.write(most)), _outlook(market, ranked))
+
+
+def store_recommendations(plan: Plan, made: list[Recommendation], *, last: int = 0) -> None:
+    """Save them in their order, behind rank `last`."""
+    for rank, recommendation in enumerate(made, start=last + 1):
+        recommendation.plan, recommendation.rank = plan, rank
+    Recommendation.objects.bulk_create(made)
+
+
+def _outlook(market: Market, ranked: ranking.Ranking) -> dict[str, Any]:
+    further: Outlook = look_further(market, ranked)
+    return {
+        "value": ranked.value,
+        "over": max(0.0, round(ranked.hours - market.limits.budget_hours, 1)),
+        "together": [asdict(entry) for entry in ranked.together],
+        "budget": asdict(further.budget) if further.budget else None,
+        "horizon": asdict(further.horizon) if further.horizon else None,
+    }
+
+
+@dataclass(frozen=True)
+class _Writer:
+    plan: Plan
+    ranked: ranking.Ranking
+    limits: Limits
+    numbers: Mapping[str, dict[str, Any]]
+    standing: Standing
+    expected: Mapping[str, Expected]
+
+    def write(self, most: int | None) -> Iterator[Recommendation]:
+        chosen = [c for c in self.ranked.chosen if c.key not in self.standing.taken]
+        if not chosen:
+            yield _conversation("NOTHING_MORE" if self.ranked.chosen else "NOTHING_FITS")
+        yield from self._suggested(chosen)
+        yield from self._alternatives(most)
+        for request in self.ranked.requests:
+            reason = self._reason(request) | {"level": request.level.name}
+            yield _recommendation(RecommendationState.UPWARDS, request, request.hours, reason)
+
+    def _suggested(self, chosen: list[ranking.Chosen]) -> Iterator[Recommendation]:
+        higher = _higher(self.ranked, self.numbers)
+        for action in chosen:
+            rivals = (a for a in self.ranked.alternatives if _is_rival(a, action))
+            reason = self._reason(action) | self._order(action) | self._rival(next(rivals, None))
+            yield _recommendation(
+                RecommendationState.SUGGESTED, action, action.hours, reason | higher
+            )
+            higher = {}
+
+    def _alternatives(self, most: int | None) -> Iterator[Recommendation]:
+        """The best ones, then all that does harm here (to be told before it is tried), what was
+        begun before and what the lead left out."""
+        settled = self.standing.settled
+        others = [other for other in self.ranked.alternatives if other.key not in settled]
+        offered = [other for other in others if other.why not in NOT_OFFERED | {Why.DOES_HARM}]
+        harmful = [other for other in others if other.why is Why.DOES_HARM]
+        tried = [other for other in others if other.why is Why.ALREADY_TRIED]
+        left_out = [other for other in others if other.key in self.standing.left_out]
+        for other in [*offered[:most], *harmful, *tried[:most], *left_out]:
+            reason = self._reason(other) | self._why(other)
+            made = _recommendation(RecommendationState.ALTERNATIVE, other, other.own_hours, reason)
+            made.why_not = other.why.value
+            yield made
+
+    def _reason(self, ranked: Ranked) -> dict[str, Any]:
+        about: dict[str, Any] = {
+            "weeks": ranked.weeks,
+            "members": self.plan.members,
+            "severity": ranked.aim.severity,
+            "value": ranked.value,
+            "also": list(ranked.aim.also),
+        }
+        here = _here(self.expected[ranked.key])
+        return about | self.numbers.get(ranked.aim.source, {}) | here
+
+    def _order(self, action: ranking.Chosen) -> dict[str, Any]:
+        """What comes first; nothing where the action stands by itself."""
+        words = {
+            "pinned": action.is_pinned,
+            "after": list(action.after),
+            "needs": list(action.needs),
+            "weeks_in_all": action.weeks_in_all if action.after else 0,
+        }
+        return {key: value for key, value in words.items() if value}
+
+    def _why(self, other: ranking.Alternative) -> dict[str, Any]:
+        return {
+            "why": other.why.value,
+            "hours_together": other.hours,
+            "hours_left": round(self.limits.budget_hours - self.ranked.hours, 1),
+            "budget": self.plan.budget_hours,
+            "horizon": self.plan.horizon_weeks,
+            "needs": list(other.needs),
+            "instead_of": other.instead_of,
+            "plan_value": self.ranked.value,
+        }
+
+    def _rival(self, other: ranking.Alternative | None) -> dict[str, Any]:
+        if other is None:
+            return {}
+        numbers = {"strategy": other.key, "drop": other.aim.drop, "hours": other.own_hours}
+        return {"rival": numbers | {"weeks": other.weeks} | self._why(other)}
 
 
 def _numbers(findings: list[SourceFinding]) -> dict[str, dict[str, Any]]:
@@ -55,28 +165,6 @@ def _numbers(findings: list[SourceFinding]) -> dict[str, dict[str, Any]]:
         }
         for place, finding in enumerate(strongest_first, start=1)
     }
-
-
-def _offered(alternatives: Sequence[ranking.Alternative]) -> list[ranking.Alternative]:
-    """The best that lost, and all that does harm here: that has to be told before it is tried."""
-    others = [other for other in alternatives if other.why not in NOT_OFFERED]
-    harmful = [other for other in others if other.why == Why.DOES_HARM]
-    return [other for other in others if other not in harmful][:MOST_ALTERNATIVES] + harmful
-
-
-Ranked = ranking.Chosen | ranking.Alternative | ranking.Request
-
-
-def _reason(
-    ranked: Ranked, plan: Plan, numbers: Mapping[str, dict[str, Any]], material: Material
-) -> dict[str, Any]:
-    about: dict[str, Any] = {
-        "weeks": ranked.weeks,
-        "members": plan.members,
-        "severity": ranked.aim.severity,
-        "value": ranked.value,
-    }
-    return about | numbers.get(ranked.aim.source, {}) | _here(material.expected[ranked.key])
 
 
 def _here(expected: Expected) -> dict[str, Any]:
@@ -94,13 +182,6 @@ def _is_rival(other: ranking.Alternative, chosen: ranking.Chosen) -> bool:
     return is_same and other.aim.drop >= chosen.aim.drop
 
 
-def _rival(other: ranking.Alternative | None, plan: Plan, used: float) -> dict[str, Any]:
-    if other is None:
-        return {}
-    numbers = {"strategy": other.key, "drop": other.aim.drop, "hours": other.own_hours}
-    return {"rival": numbers | {"weeks": other.weeks} | _why(other, plan, used)}
-
-
 def _higher(ranked: ranking.Ranking, numbers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """The strongest source where no chosen action aims at it, and why the best way to it lost.
 
@@ -115,18 +196,6 @@ def _higher(ranked: ranking.Ranking, numbers: Mapping[str, dict[str, Any]]) -> d
         return {}
     estimate = numbers[strongest]["estimate"]
     return {"higher": {"source": strongest, "estimate": estimate, "why": best.why.value}}
-
-
-def _why(other: ranking.Alternative, plan: Plan, used: float) -> dict[str, Any]:
-    return {
-        "why": other.why.value,
-        "hours_together": other.hours,
-        "hours_left": round(plan.budget_hours - used, 1),
-        "budget": plan.budget_hours,
-        "horizon": plan.horizon_weeks,
-        "needs": list(other.needs),
-        "instead_of": other.instead_of,
-    }
 
 
 def _recommendation(

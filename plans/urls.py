@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from plans.views import actions, board, exports, home, overview, repulses, strategies
+from plans.views import actions, board, exports, home, overview, repulses, steering, strategies
 
 app_name = "plans"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("overview/", overview.overview, name="overview"),
     path("plans/", exports.plans, name="plans"),
     path("plans/<int:pk>/", board.plan, name="plan"),
+    path("plans/<int:pk>/preview/", steering.preview, name="preview"),
+    path("plans/<int:pk>/keep/", steering.keep, name="keep"),
     path("plans/<int:pk>/print/", board.plan_print, name="plan_print"),
     path("plans/<int:pk>/add/", board.add, name="add"),
     path("plans/<int:pk>/ask/", board.ask_own, name="ask_own"),

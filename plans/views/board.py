@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from plans import planning
-from plans.board import known_names, read_board, suggestion
+from plans.board import read_board
 from plans.effect_card import effects_of
 from plans.forms import (
     AnswerForm,
@@ -34,6 +34,7 @@ from plans.permissions import (
     requests_of,
     requests_to,
 )
+from plans.suggested import known_names, suggestion
 from plans.words import local_day, request_chip
 
 OPEN_STATES = (RecommendationState.SUGGESTED, RecommendationState.ALTERNATIVE)

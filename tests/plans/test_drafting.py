@@ -215,7 +215,8 @@ def test_draft_plans_does_not_repeat_what_was_done_before():
 
     draft(assessment)
 
-    assert [r.strategy for r in unit.plan.recommendations.all()] == [after]
+    found = [(r.strategy, r.state, r.why_not) for r in unit.plan.recommendations.all()]
+    assert found == [(after, "SUGGESTED", ""), (before, "ALTERNATIVE", "ALREADY_TRIED")]
 
 
 def test_draft_plans_reads_everything_once(django_assert_num_queries):

@@ -1,0 +1,62 @@
+"""A plan as it would be with other limits and wishes: worked out from stored findings, not kept."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+
+from plans.changes import what_changes
+from plans.material import Material, gather
+from plans.models import Plan, RecommendationState
+from plans.recommending import Draft, recommend
+from plans.standing import Standing, standing_of
+from plans.suggested import Next, Worked, group_by_state, read_kept, read_next, read_words
+from plans.wanted import Wanted
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`said` tells what changes; `can_keep` is false where it is the plan as it is kept."""
+
+    next: Next
+    said: str
+    can_keep: bool
+
+
+def read_preview(plan: Plan, wanted: Wanted) -> Preview:
+    """Ten queries, however much the plan holds; the same findings give the same answer."""
+    kept = read_kept(plan)
+    standing = standing_of(
+        plan.actions.order_by(),
+        kept.recommendations,
+        pinned=wanted.pinned,
+        left_out={key: kept.because.get(key, "") for key in wanted.left_out},
+    )
+    material = gather(plan.unit.assessment, plan.unit_id)
+    draft = work_out(plan, material, standing, wanted)
+    by_state = group_by_state(kept.recommendations)
+    suggested = by_state[RecommendationState.SUGGESTED]
+    worked = Worked(
+        plan=plan,
+        recommendations=[*draft.recommendations, *by_state[RecommendationState.DECLINED]],
+        outlook=draft.outlook,
+        wanted=wanted,
+        because=standing.left_out,
+    )
+    words = read_words(worked, (entry.strategy_id or "" for entry in suggested))
+    return Preview(
+        next=read_next(worked, words),
+        said=what_changes(suggested, draft.recommendations, words.names),
+        can_keep=wanted != kept.wanted or not plan.outlook,
+    )
+
+
+def work_out(plan: Plan, material: Material, standing: Standing, wanted: Wanted) -> Draft:
+    """The suggestions of `plan` with what is wanted; `plan` itself stays as it is."""
+    tried = copy(plan)
+    tried.budget_hours, tried.horizon_weeks = wanted.budget_hours, wanted.horizon_weeks
+    draft = recommend(tried, material, standing)
+    for entry in draft.recommendations:
+        entry.strategy = material.strategies.get(entry.strategy_id or "")
+        entry.source = material.sources.get(entry.source_id or "")
+    return draft
