@@ -16,7 +16,7 @@ PLAN_PAGES = tuple(
     f"plans:{name}"
     for name in (
         "plan", "action", "accept", "decline", "add", "ask", "lead", "check_in", "steps", "edit",
-        "stop", "reopen",
+        "stop", "reopen", "preview", "keep",
     )
 )  # fmt: skip
 

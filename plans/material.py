@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from plans.evidence import Expected, read_expected
 from plans.market import Market
 from plans.models import Action, ActionStatus, Plan
 from plans.options import Level, Option
 from plans.severity import Severity
 from plans.standing import Standing, limits_of, options_of
-from resistance.models import Source, Strategy
+from resistance.models import Source, Strategy, StrategyQuerySet
 from resistance.scoring import draw_truth, seed_of
 from surveys.models import Assessment, SourceFinding, SourceSummary, UnitTeam
 
@@ -58,8 +60,7 @@ def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
     for of_unit, team in UnitTeam.objects.filter(**only).values_list("unit", "team"):
         teams[of_unit].append(team)
     summaries = SourceSummary.objects.filter(assessment=assessment).select_related("source")
-    strategies = Strategy.objects.active().prefetch_related("targets", "prerequisites")
-    by_key = {strategy.key: strategy for strategy in strategies}
+    by_key = {strategy.key: strategy for strategy in _strategies(unit)}
     expected = read_expected(by_key.values())
     return Material(
         seed=seed_of(str(assessment.pk)),
@@ -78,6 +79,15 @@ def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
 def _importance(summaries: Iterable[SourceSummary]) -> dict[str, float]:
     """The same for all sources where an assessment was counted before there was any."""
     return {row.source_id: row.importance or EQUAL_IMPORTANCE for row in summaries}
+
+
+def _strategies(unit: UUID | None) -> StrategyQuerySet:
+    """With targets and prerequisites; for one unit also `tried`, in how many other plans."""
+    found = Strategy.objects.active().prefetch_related("targets", "prerequisites")
+    if unit is None:
+        return found
+    others = Count("actions__plan", distinct=True, filter=~Q(actions__plan__unit=unit))
+    return found.annotate(tried=others)
 
 
 def _options(strategies: Iterable[Strategy], expected: Mapping[str, Expected]) -> Iterator[Option]:

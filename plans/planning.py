@@ -39,13 +39,13 @@ from plans.rules import (
     check_can_accept,
     check_open,
     check_room,
-    forget_outlook,
     locked_action,
     locked_plan,
     locked_recommendation,
     next_level,
     team_above,
 )
+from plans.upkeep import forget_outlook
 from resistance.models import OwnerLevel, Source
 
 __all__ = ["NotAllowedError", "PlanningError", "draft_plans", "team_above"]
@@ -95,9 +95,7 @@ def accept_recommendation(
             due_date=due_date,
             **{**_own_words(recommendation), **fields},
         )
-        is_as_suggested = recommendation.state == RecommendationState.SUGGESTED
-        if not is_as_suggested or action.hours != recommendation.hours:
-            forget_outlook(plan)
+        forget_outlook(plan)
         recommendation.state = RecommendationState.ACCEPTED
         recommendation.save(update_fields=["state"])
         return action

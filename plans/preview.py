@@ -10,7 +10,7 @@ from plans.material import Material, gather
 from plans.models import Plan, RecommendationState
 from plans.recommending import Draft, recommend
 from plans.standing import Standing, standing_of
-from plans.suggested import Next, Worked, group_by_state, read_kept, read_next, read_words
+from plans.suggested import Next, Worked, group_by_state, read_kept, read_next, words_of
 from plans.wanted import Wanted
 
 
@@ -43,7 +43,7 @@ def read_preview(plan: Plan, wanted: Wanted) -> Preview:
         wanted=wanted,
         because=standing.left_out,
     )
-    words = read_words(worked, (entry.strategy_id or "" for entry in suggested))
+    words = words_of(material.strategies.values(), material.sources.values())
     return Preview(
         next=read_next(worked, words),
         said=what_changes(suggested, draft.recommendations, words.names),

@@ -74,7 +74,7 @@ def why_later(recommendation: Recommendation, names: Names) -> str:
     instead = names.get(reason.get("instead_of", ""), "")
     needs = _names_of(reason.get("needs", ()), names)
     values = {
-        "left": number(reason.get("hours_left", 0)),
+        "left": number(max(0, reason.get("hours_left", 0))),
         "weeks": reason.get("weeks", 0),
         "other": instead,
         "needs": needs,

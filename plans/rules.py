@@ -74,9 +74,3 @@ def check_room(plan: Plan) -> None:
         raise PlanningError(
             _("Three actions are open, which is the most. Finish or stop one first.")
         )
-
-
-def forget_outlook(plan: Plan) -> None:
-    """What was said about the suggestions together is no longer true."""
-    plan.outlook = {}
-    plan.save(update_fields=["outlook"])

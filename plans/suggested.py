@@ -116,6 +116,16 @@ class Words:
     tried: Counter[str]
 
 
+def words_of(strategies: Iterable[Any], sources: Iterable[Source]) -> Words:
+    """Of strategies with `tried`, in how many other plans each was taken on."""
+    strategies = list(strategies)
+    names = {source.key: source.name for source in sources}
+    return Words(
+        names=names | {strategy.key: strategy.name for strategy in strategies},
+        tried=Counter({strategy.key: strategy.tried for strategy in strategies}),
+    )
+
+
 def read_kept(plan: Plan) -> Worked:
     """One query."""
     recommendations = list(plan.recommendations.select_related("strategy", "source"))
@@ -123,18 +133,11 @@ def read_kept(plan: Plan) -> Worked:
 
 
 def read_words(worked: Worked, more: Iterable[str] = ()) -> Words:
-    """Names of every source, and of every strategy that the section mentions or `more` has.
-
-    Two queries.
-    """
+    """Of every source, and of every strategy that the section mentions or `more` has; two
+    queries."""
     others = Count("actions__plan", distinct=True, filter=~Q(actions__plan=worked.plan))
     mentioned = Strategy.objects.filter(pk__in=sorted(_mentioned(worked) | set(more)))
-    strategies = list(mentioned.annotate(tried=others))
-    names = {source.key: source.name for source in Source.objects.all()}
-    return Words(
-        names=names | {strategy.key: strategy.name for strategy in strategies},
-        tried=Counter({strategy.key: strategy.tried for strategy in strategies}),
-    )
+    return words_of(mentioned.annotate(tried=others), Source.objects.all())
 
 
 def _mentioned(worked: Worked) -> set[str]:
@@ -313,7 +316,7 @@ def _over(outlook: Mapping[str, Any]) -> str:
     if not hours:
         return ""
     return ngettext(
-        "This takes %(hours)s hour more than the budget has.",
-        "This takes %(hours)s hours more than the budget has.",
+        "What runs and what must be in takes %(hours)s hour more than there is.",
+        "What runs and what must be in takes %(hours)s hours more than there are.",
         hours,
     ) % {"hours": reasons.number(hours)}

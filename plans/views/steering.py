@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,15 +14,18 @@ from accounts.models import User
 from plans import steering
 from plans.forms import SteerForm
 from plans.models import Plan
-from plans.permissions import editable_plans
+from plans.permissions import may_edit_visible
 from plans.preview import read_preview
 
 
 def _ranked_plan(request: HttpRequest, pk: int) -> Plan:
     """One with a ranking that the user may change; else 404."""
     assert isinstance(request.user, User)
-    mine = editable_plans(request.user).filter(has_ranking=True)
-    return get_object_or_404(mine.select_related("unit__assessment", "unit__node", "lead"), pk=pk)
+    visible = Plan.objects.visible_to(request.user).filter(has_ranking=True)
+    plan = get_object_or_404(visible.select_related("unit__assessment", "unit__node"), pk=pk)
+    if not may_edit_visible(request.user, plan):
+        raise Http404
+    return plan
 
 
 @require_GET

@@ -2,7 +2,8 @@ import pytest
 from django.utils import translation
 
 from plans.models import Recommendation
-from plans.reasons import number, points, sentence, signed, why_later
+from plans.options import Why
+from plans.reasons import number, plan_with, points, sentence, signed, why_later
 from resistance.models import Source, Strategy
 
 REASON = {"estimate": 55, "place": 3, "certainty": "LIKELY", "weeks": 5, "members": 20}
@@ -126,3 +127,41 @@ def test_numbers_have_real_signs(value, plain, change, whole):
 def test_number_follows_the_language():
     with translation.override("de"):
         assert number(-3.5) == "−3,5"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2.0, "The plan with it: 64 h, takes away as much."),
+        (2.5, "The plan with it: 64 h, takes away 25 % more."),
+        (1.5, "The plan with it: 64 h, takes away 25 % less."),
+    ],
+)
+def test_plan_with_an_alternative_is_set_against_the_plan(value, text):
+    reason = {**REASON, "value": value, "plan_value": 2.0, "hours_together": 64.2}
+
+    assert plan_with(recommendation(reason=reason)) == text
+
+
+def test_sentence_says_what_comes_first_and_what_was_wished():
+    after = {**REASON, "pinned": True, "after": ["TIM2"], "weeks_in_all": 9}
+
+    text = sentence(recommendation(reason=after), NAMES)
+
+    assert text.startswith("Wanted in, whatever the ranking says. Fear of mistakes")
+    assert text.endswith("It comes after “Protected slot”; both show after 9 weeks.")
+    missing = sentence(recommendation(reason={**REASON, "needs": ["TIM2"]}), NAMES)
+    assert missing.endswith("It needs “Protected slot” first, which this plan does not hold.")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("why", list(Why))
+def test_every_reason_for_losing_has_its_own_sentence(language, why):
+    with translation.override(language):
+        text = why_later(recommendation(why_not=why, reason={**REASON, "hours_left": -3}), NAMES)
+        plain = why_later(recommendation(why_not="LESS_VALUE"), NAMES)
+
+    assert text.endswith(".")
+    assert "%" not in text
+    assert "−" not in text
+    assert (text == plain) == (why in (Why.LESS_VALUE, Why.HIGHER_LEVEL))

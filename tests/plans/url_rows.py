@@ -77,6 +77,8 @@ ROWS: dict[str, Row] = {
     "plans:overview": Row("hr"),
     "plans:plans": Row(EVERYONE),
     "plans:plan": Row("manager hr", arguments=plan),
+    "plans:preview": Row("manager", arguments=plan),
+    "plans:keep": Row("manager", method="post", arguments=plan),
     "plans:plan_print": Row("manager hr", arguments=plan),
     "plans:add": Row("manager", arguments=plan),
     "plans:ask_own": Row("manager", arguments=plan),
