@@ -36,7 +36,7 @@ def what_changes(
 ) -> str:
     """What comes into the suggestions and what drops out, each with the reason."""
     found = {entry.strategy_id: entry for entry in after}
-    old = [entry.strategy_id for entry in before if entry.strategy_id in names]
+    old = [key for entry in before if (key := entry.strategy_id or "") in names]
     new = [
         entry.strategy_id
         for entry in found.values()

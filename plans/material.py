@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 
 from plans.evidence import Expected, read_expected
 from plans.market import Market
-from plans.models import Action, ActionStatus, Plan
+from plans.models import Action, ActionQuerySet, ActionStatus, Plan
 from plans.options import Level, Option
 from plans.severity import Severity
 from plans.standing import Standing, limits_of, options_of
@@ -26,11 +26,15 @@ EQUAL_IMPORTANCE = 1 / 11
 
 
 @dataclass
-class History:
-    """What was done about earlier findings, as strategy keys per team."""
+class Past:
+    """What the teams of a unit did about earlier findings, as strategy keys: what is done
+    fulfils prerequisites, what was begun is not repeated."""
 
-    done: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    tried: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    done: set[str] = field(default_factory=set)
+    tried: set[str] = field(default_factory=set)
+
+    def add(self, strategy: str, status: str) -> None:
+        (self.done if status == ActionStatus.DONE else self.tried).add(strategy)
 
 
 @dataclass(frozen=True)
@@ -45,20 +49,16 @@ class Material:
     options: tuple[Option, ...]
     expected: Mapping[str, Expected]
     findings: Mapping[UUID, list[SourceFinding]]
-    teams: Mapping[UUID, list[int]]
-    history: History
+    past: Mapping[UUID, Past]
 
 
 def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
-    """Of one unit, or of all units of the assessment: seven queries."""
+    """Of one unit, or of all units of the assessment: eight queries at most."""
     only = {"unit": unit} if unit else {"unit__assessment": assessment}
     findings: dict[UUID, list[SourceFinding]] = defaultdict(list)
     shown = SourceFinding.objects.filter(**only, estimate__isnull=False)
     for finding in shown.order_by("source"):
         findings[finding.unit_id].append(finding)
-    teams: dict[UUID, list[int]] = defaultdict(list)
-    for of_unit, team in UnitTeam.objects.filter(**only).values_list("unit", "team"):
-        teams[of_unit].append(team)
     summaries = SourceSummary.objects.filter(assessment=assessment).select_related("source")
     by_key = {strategy.key: strategy for strategy in _strategies(unit)}
     expected = read_expected(by_key.values())
@@ -71,8 +71,7 @@ def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
         options=tuple(_options(by_key.values(), expected)),
         expected=expected,
         findings=findings,
-        teams=teams,
-        history=_history(assessment, teams[unit] if unit else None),
+        past=_past(assessment, unit) if unit else _pasts(assessment),
     )
 
 
@@ -106,22 +105,42 @@ def _options(strategies: Iterable[Strategy], expected: Mapping[str, Expected]) -
         )
 
 
-def _history(assessment: Assessment, teams: list[int] | None) -> History:
-    """Of other assessments: what is done fulfils prerequisites, what was begun is not repeated."""
-    history = History()
-    earlier = Action.objects.exclude(plan__unit__assessment=assessment).exclude(strategy=None)
-    if teams is not None:
-        earlier = earlier.filter(plan__unit__unit_teams__team__in=teams)
-    rows = earlier.order_by().values_list("plan__unit__unit_teams__team", "strategy", "status")
-    for team, strategy, status in rows:
-        kept = history.done if status == ActionStatus.DONE else history.tried
-        kept[team].add(strategy)
-    return history
+def _pasts(assessment: Assessment) -> Mapping[UUID, Past]:
+    """Of every unit; two queries."""
+    units: dict[int, list[UUID]] = defaultdict(list)
+    members = UnitTeam.objects.filter(unit__assessment=assessment)
+    for team, unit in members.values_list("team", "unit"):
+        units[team].append(unit)
+    found: dict[UUID, Past] = defaultdict(Past)
+    rows = _earlier(assessment)
+    for team, strategy, status in rows.values_list(_TEAM, "strategy", "status"):
+        for unit in units[team]:
+            found[unit].add(strategy, status)
+    return found
+
+
+def _past(assessment: Assessment, unit: UUID) -> Mapping[UUID, Past]:
+    """Of one unit; one query."""
+    found = Past()
+    teams = UnitTeam.objects.filter(unit=unit).values("team")
+    rows = _earlier(assessment).filter(**{f"{_TEAM}__in": teams})
+    for strategy, status in rows.values_list("strategy", "status"):
+        found.add(strategy, status)
+    return {unit: found}
+
+
+_TEAM = "plan__unit__unit_teams__team"
+
+
+def _earlier(assessment: Assessment) -> ActionQuerySet:
+    """Actions that followed a strategy, of other assessments."""
+    others = Action.objects.exclude(plan__unit__assessment=assessment)
+    return others.exclude(strategy=None).order_by()
 
 
 def market_of(plan: Plan, material: Material, standing: Standing) -> Market:
     """The options of a plan with ranking, within its own limits."""
-    findings, teams = material.findings[plan.unit_id], material.teams[plan.unit_id]
+    findings, past = material.findings[plan.unit_id], material.past[plan.unit_id]
     sources = [finding.source_id for finding in findings]
     stored = [(f.source_id, f.estimate or 0.0, f.estimate_sd or 0.1) for f in findings]
     draws = draw_truth(stored, seed=material.seed)
@@ -130,7 +149,7 @@ def market_of(plan: Plan, material: Material, standing: Standing) -> Market:
         plan,
         standing,
         known=material.strategies.keys(),
-        done=frozenset().union(*(material.history.done.get(team, ()) for team in teams)),
-        tried=frozenset().union(*(material.history.tried.get(team, ()) for team in teams)),
+        done=past.done,
+        tried=past.tried,
     )
     return Market(severity, options_of(material.options, standing), limits)
