@@ -114,9 +114,7 @@ def test_the_whole_says_on_which_sources_units_do_not_differ(client, hr, assessm
     source = add(assessment, "time", 0.1, icc=0.04)
     other = add(assessment, "silos", 0.1, icc=0.05)
     teams = [make_team(), make_team()]
-    whole = make_unit(
-        assessment=assessment, teams=teams, kind=UnitKind.ORGANISATION, is_cell=False
-    )
+    whole = make_unit(assessment=assessment, teams=teams, kind=UnitKind.ORGANISATION, is_cell=False)
     part = make_unit(assessment=assessment, teams=teams[:1], parent=whole)
     for unit in (whole, part):
         make_source_finding(unit=unit, source=source)
