@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import copy
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from plans.material import Material, gather
 from plans.models import Plan, RecommendationState
 from plans.recommending import Draft, recommend
 from plans.standing import Standing, standing_of
-from plans.suggested import Next, Worked, group_by_state, read_kept, read_next, words_of
+from plans.suggested import Next, Words, Worked, group_by_state, read_kept, read_next
 from plans.wanted import Wanted
 
 
@@ -43,7 +44,7 @@ def read_preview(plan: Plan, wanted: Wanted) -> Preview:
         wanted=wanted,
         because=standing.left_out,
     )
-    words = words_of(material.strategies.values(), material.sources.values())
+    words = _words(material)
     return Preview(
         next=read_next(worked, words),
         said=what_changes(suggested, draft.recommendations, words.names),
@@ -60,3 +61,11 @@ def work_out(plan: Plan, material: Material, standing: Standing, wanted: Wanted)
         entry.strategy = material.strategies.get(entry.strategy_id or "")
         entry.source = material.sources.get(entry.source_id or "")
     return draft
+
+
+def _words(material: Material) -> Words:
+    """Without a query: what was gathered for one unit has all names and counts."""
+    strategies = material.strategies
+    names = {key: strategy.name for key, strategy in strategies.items()}
+    names |= {key: source.name for key, source in material.sources.items()}
+    return Words(names, Counter({key: getattr(one, "tried", 0) for key, one in strategies.items()}))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -116,16 +116,6 @@ class Words:
     tried: Counter[str]
 
 
-def words_of(strategies: Iterable[Any], sources: Iterable[Source]) -> Words:
-    """Of strategies with `tried`, in how many other plans each was taken on."""
-    strategies = list(strategies)
-    names = {source.key: source.name for source in sources}
-    return Words(
-        names=names | {strategy.key: strategy.name for strategy in strategies},
-        tried=Counter({strategy.key: strategy.tried for strategy in strategies}),
-    )
-
-
 def read_kept(plan: Plan) -> Worked:
     """One query."""
     recommendations = list(plan.recommendations.select_related("strategy", "source"))
@@ -133,11 +123,18 @@ def read_kept(plan: Plan) -> Worked:
 
 
 def read_words(worked: Worked, more: Iterable[str] = ()) -> Words:
-    """Of every source, and of every strategy that the section mentions or `more` has; two
-    queries."""
+    """Of every source, and of every strategy that the section mentions or `more` has; one
+    query."""
     others = Count("actions__plan", distinct=True, filter=~Q(actions__plan=worked.plan))
     mentioned = Strategy.objects.filter(pk__in=sorted(_mentioned(worked) | set(more)))
-    return words_of(mentioned.annotate(tried=others), Source.objects.all())
+    named = ("key", "name_en", "name_de", "tried")
+    strategies = mentioned.annotate(tried=others).order_by().values_list(*named)
+    sources = Source.objects.annotate(tried=Value(0)).order_by().values_list(*named)
+    names, tried = {}, Counter[str]()
+    for key, english, german, plans in strategies.union(sources, all=True):
+        names[key] = Source(name_en=english, name_de=german).name
+        tried[key] = plans
+    return Words(names, tried)
 
 
 def _mentioned(worked: Worked) -> set[str]:
