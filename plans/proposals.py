@@ -13,7 +13,7 @@ from accounts.models import Person, User
 from plans.acts import Acts, read_acts
 from plans.repulses import Cell, Due, Ground, read_due
 from surveys.groups import PlannedGroup, TooFewPeople, group_teams
-from surveys.pauses import Load, load_of
+from surveys.pauses import Load, heaviest, load_of
 
 #: with fewer, the trend of teams that did not act is mostly too uncertain to say anything
 COMPARISON_UNITS = 8
@@ -109,14 +109,11 @@ def _unit(
     load: Mapping[int, Load],
     actions: Sequence[str] = (),
 ) -> AskedUnit:
-    """Its load is that of the team that was asked most and last."""
-    loads = [load.get(team, Load()) for team in cell.teams]
-    last = max((known.last for known in loads if known.last), default=None)
     return AskedUnit(
         name=cell.name,
         teams=cell.teams,
         people=sum(people.get(team, 0) for team in cell.teams),
-        load=Load(max(known.times for known in loads), last),
+        load=heaviest(load.get(team, Load()) for team in cell.teams),
         actions=actions,
     )
 

@@ -24,6 +24,13 @@ class Load:
     last: datetime | None = None
 
 
+def heaviest(loads: Iterable[Load]) -> Load:
+    """Of several teams together: the most that anybody was asked, and the last time."""
+    known = list(loads)
+    last = max((load.last for load in known if load.last), default=None)
+    return Load(max((load.times for load in known), default=0), last)
+
+
 def pause_between(one: str, other: str) -> timedelta:
     """From the close of an assessment to the opening of the next, by their kinds."""
     if one == other == AssessmentKind.FULL:

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from accounts.models import User
 from surveys import lifecycle
 from surveys.models import Assessment, AssessmentKind, KeyMode
 
-DAYS_OPEN = timedelta(days=7)
+DAYS_OPEN, CLOSING_HOUR = timedelta(days=7), 18
 #: everything that was promised last time holds again
 TAKEN_OVER = (
     "name_en", "name_de", "purpose_en", "purpose_de", "languages", "form",
@@ -27,7 +28,9 @@ def draft_repulse(follows: Assessment, source: str, *, by: User, now: datetime) 
         source_id=source,
         created_by=by,
         opens_at=now,
-        closes_at=now + DAYS_OPEN,
+        closes_at=localtime(now + DAYS_OPEN).replace(
+            hour=CLOSING_HOUR, minute=0, second=0, microsecond=0
+        ),
         **{name: getattr(follows, name) for name in TAKEN_OVER},
     )
 

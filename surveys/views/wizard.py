@@ -31,6 +31,7 @@ from surveys.invitations import sample
 from surveys.lifecycle import lacks_trustee
 from surveys.models import Assessment, MailKind
 from surveys.pages import facts_of, survey_html
+from surveys.pauses import Load, heaviest, load_of
 from surveys.power import smallest_change
 from surveys.questionnaire import preview_questionnaire
 from surveys.slips import count_without_email
@@ -172,17 +173,20 @@ def planned(draft: Assessment) -> dict[str, Any]:
         groups = plan_groups(draft)
     except TooFewPeople:
         return {"groups": [], "invited": 0}
+    load = load_of({team for group in groups for team in group.teams}, now=now())
     return {
-        "groups": [_with_power(group) for group in groups],
+        "groups": [_with_power(group, load) for group in groups],
         "invited": sum(group.invited for group in groups),
         "scale_end": SCALE_END,
     }
 
 
-def _with_power(group: PlannedGroup) -> dict[str, Any]:
+def _with_power(group: PlannedGroup, load: dict[int, Load]) -> dict[str, Any]:
     change = smallest_change(group.invited)
     blind = min(100.0, round(100 * change / SCALE_END, 1))
-    return {"group": group, "change": change, "blind": blind, "see": round(100 - blind, 1)}
+    asked = heaviest(load.get(team, Load()) for team in group.teams)
+    see = round(100 - blind, 1)
+    return {"group": group, "change": change, "blind": blind, "see": see, "load": asked}
 
 
 @require_GET

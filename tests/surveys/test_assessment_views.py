@@ -9,14 +9,26 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now
 
-from accounts.models import AuditEntry
-from surveys.models import Assessment, Comment, CommentState, Delivery, Mailing, MailKind, State
+from accounts.models import AuditEntry, Person
+from surveys.models import (
+    Assessment,
+    Comment,
+    CommentState,
+    Delivery,
+    Invitation,
+    Mailing,
+    MailKind,
+    State,
+)
 from surveys.opening import finish_opening
+from surveys.pauses import Load
 from surveys.review_counts import ReviewCounts
 from tests.factories import (
     ask,
     make_assessment,
     make_comment,
+    make_group,
+    make_node,
     make_organisation,
     make_people,
     make_statement,
@@ -161,6 +173,20 @@ def test_groups_page_explains_what_is_merged(manager, draft):
     rows = response.context["groups"]
     assert [(row["group"].invited, row["group"].is_merged) for row in rows] == [(18, True)]
     assert "Calls, Back office" in response.text
+
+
+def test_groups_page_says_how_often_people_were_asked(manager, draft):
+    person = Person.objects.first()
+    for weeks in (30, 10):
+        earlier = make_assessment(opens_at=now() - timedelta(weeks=weeks), closes_at=None)
+        node = make_node(assessment=earlier, team=person.team)
+        group = make_group(assessment=earlier, node=node)
+        Invitation.objects.create(assessment=earlier, group=group, person=person)
+
+    page = signed_in(manager).get(reverse("surveys:wizard_groups", args=[draft.pk]))
+
+    assert page.context["groups"][0]["load"] == Load(2, earlier.opens_at)
+    assert "asked 2 times in twelve months, last on" in page.text
 
 
 def test_groups_page_says_when_people_are_too_few(manager, draft):
