@@ -74,6 +74,16 @@ class Market:
         limits = replace(self.limits, budget_hours=inf, horizon_weeks=inf)
         return Market(self.severity, self.options, limits)
 
+    def unweighed(self) -> Market:
+        """The same options where every source counts alike."""
+        return Market(self.severity.unweighed(), self.options, self.limits)
+
+    def best_keys(self) -> frozenset[str]:
+        """The options of the set to take."""
+        sets = self.every_set()
+        best = self.members(sets.rows[choose(sets.hours, sets.values)])
+        return frozenset(self.options[row].key for row in best)
+
     def values(self, sets: Sequence[Rows]) -> Floats:
         """Value of each set, rounded so that equal sets compare as equal."""
         takes = np.array([self.take[list(rows)].sum(axis=0) for rows in sets])

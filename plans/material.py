@@ -19,6 +19,7 @@ from plans.options import Level, Option
 from plans.severity import Severity
 from plans.standing import Standing, limits_of, options_of
 from resistance.models import Source, Strategy, StrategyQuerySet
+from resistance.reliability import are_units_alike
 from resistance.scoring import draw_truth, seed_of
 from surveys.models import Assessment, SourceFinding, SourceSummary, UnitTeam
 
@@ -39,11 +40,13 @@ class Past:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that the plans of one assessment are ranked from."""
+    """Everything that the plans of one assessment are ranked from; on the sources `alike` its
+    units hardly differ."""
 
     seed: int
     targets: Mapping[str, float]
     importance: Mapping[str, float]
+    alike: frozenset[str]
     sources: Mapping[str, Source]
     strategies: Mapping[str, Strategy]
     options: tuple[Option, ...]
@@ -66,6 +69,7 @@ def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
         seed=seed_of(str(assessment.pk)),
         targets={summary.source_id: summary.target for summary in summaries},
         importance=_importance(summaries),
+        alike=frozenset(row.source_id for row in summaries if are_units_alike(row.icc)),
         sources={summary.source_id: summary.source for summary in summaries},
         strategies=by_key,
         options=tuple(_options(by_key.values(), expected)),

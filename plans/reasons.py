@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from plans.models import Recommendation
 from plans.options import Why
+from surveys.headlines import in_sentence
 
 Names = Mapping[str, str]
 """Names of strategies and sources by key, in the reader's language."""
@@ -59,6 +60,7 @@ def sentence(recommendation: Recommendation, names: Names) -> str:
     parts = [
         _pinned() if reason.get("pinned") else "",
         _aim(recommendation),
+        _counts(recommendation),
         _cost(recommendation),
         _order(reason, names),
         _here(reason.get("here")),
@@ -185,6 +187,21 @@ _PLACES: dict[tuple[str, int], Callable[[], str]] = {
     ("LIKELY", 2): lambda: _("%(source)s is likely your second source (%(points)s)."),
     ("LIKELY", 3): lambda: _("%(source)s is likely your third source (%(points)s)."),
 }
+
+
+def _counts(recommendation: Recommendation) -> str:
+    """That its source counts more than others where this decides, and that units do not differ."""
+    reason, source = recommendation.reason, recommendation.source
+    parts = []
+    if "counts" in reason and source:
+        text = _(
+            "It comes before others because %(source)s counts %(share)s %% for the whole "
+            "organisation, and a source on average %(average)s %%."
+        )
+        parts.append(text % {"source": in_sentence(source.key, source.name), **reason["counts"]})
+    if reason.get("alike"):
+        parts.append(_("Units hardly differ on it: ask for it to be worked on for all."))
+    return " ".join(parts)
 
 
 def _cost(recommendation: Recommendation) -> str:

@@ -14,6 +14,7 @@ from plans.models import Plan, Recommendation, RecommendationState
 from plans.options import Limits, Why
 from plans.outlook import Outlook, look_further
 from plans.standing import Standing
+from resistance.models import OwnerLevel
 from surveys.models import SourceFinding
 
 MOST_ALTERNATIVES = 8
@@ -48,7 +49,11 @@ def recommend(
     ranked = ranking.rank_market(market)
     findings = material.findings[plan.unit_id]
     numbers = _numbers(findings)
-    writer = _Writer(plan, ranked, market.limits, numbers, standing, material.expected)
+    if plan.level != OwnerLevel.ORGANISATION:
+        for source in material.alike & numbers.keys():
+            numbers[source]["alike"] = True
+    counts = _counts(market, ranked)
+    writer = _Writer(plan, ranked, market.limits, numbers, standing, material.expected, counts)
     return Draft(list(writer.write(most)), _outlook(market, ranked))
 
 
@@ -78,6 +83,7 @@ class _Writer:
     numbers: Mapping[str, dict[str, Any]]
     standing: Standing
     expected: Mapping[str, Expected]
+    counts: Mapping[str, dict[str, Any]]
 
     def write(self, most: int | None) -> Iterator[Recommendation]:
         chosen = [c for c in self.ranked.chosen if c.key not in self.standing.taken]
@@ -94,6 +100,7 @@ class _Writer:
         for action in chosen:
             rivals = (a for a in self.ranked.alternatives if _is_rival(a, action))
             reason = self._reason(action) | self._order(action) | self._rival(next(rivals, None))
+            reason |= self.counts.get(action.key, {})
             yield _recommendation(
                 RecommendationState.SUGGESTED, action, action.hours, reason | higher
             )
@@ -152,6 +159,26 @@ class _Writer:
             return {}
         numbers = {"strategy": other.key, "drop": other.aim.drop, "hours": other.own_hours}
         return {"rival": numbers | {"weeks": other.weeks} | self._why(other)}
+
+
+def _counts(market: Market, ranked: ranking.Ranking) -> dict[str, dict[str, Any]]:
+    """Per chosen action that importance decides, with every source alike it would lose: the per
+    cent that its source counts, and those of an average source."""
+    if not market.severity.is_weighed:
+        return {}
+    importance = dict(zip(market.severity.sources, market.severity.importance, strict=True))
+    average = float(market.severity.importance.mean())
+    plain = market.unweighed().best_keys()
+    return {
+        action.key: {
+            "counts": {
+                "share": round(100 * float(importance[action.aim.source])),
+                "average": round(100 * average),
+            }
+        }
+        for action in ranked.chosen
+        if action.key not in plain and importance.get(action.aim.source, 0.0) > average
+    }
 
 
 def _numbers(findings: list[SourceFinding]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,9 @@
 """How much of a source can usefully be taken away: expectation over draws of its true value."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +31,17 @@ class Severity:
         self._sorted = np.sort(np.maximum(0.0, draws - aims), axis=0)
         zero = np.zeros((1, len(self.sources)))
         self._running = np.vstack([zero, np.cumsum(self._sorted, axis=0)])
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether some source counts more than another."""
+        return bool(np.ptp(self.importance) > 0) if len(self.importance) else False
+
+    def unweighed(self) -> Severity:
+        """The same with every source counting alike."""
+        other = copy(self)
+        other.importance = np.full_like(self.importance, 1 / max(1, len(self.importance)))
+        return other
 
     def expected_of(self, source: str) -> float:
         """Mean severity in points; 0 for a source that is not shown for this unit."""

@@ -4,7 +4,7 @@ from plans.drafting import NotScoredError, draft_plans
 from plans.models import ActionStatus, Plan, PlanDraft, RecommendationState
 from resistance.catalogue import load_catalogue
 from resistance.models import OwnerLevel, Source
-from surveys.models import SourceFinding, State, UnitKind, Visibility
+from surveys.models import SourceFinding, SourceSummary, State, UnitKind, Visibility
 from tests.factories import (
     NOW,
     make_action,
@@ -243,3 +243,34 @@ def test_draft_plans_fills_a_plan_from_the_catalogue():
         suggested = plan.recommendations.filter(state=RecommendationState.SUGGESTED)
         assert 1 <= suggested.count() <= 3
         assert sum(r.hours for r in suggested) <= plan.budget_hours
+
+
+def test_draft_plans_says_where_importance_decides_and_units_do_not_differ():
+    time, silos = make_source(), make_source()
+    make_strategy(targets={time: 1.0}, prior_points=-4, hours_fixed=40)
+    stronger = make_strategy(targets={silos: 1.0}, prior_points=-6, hours_fixed=40)
+    assessment = scored([time, silos])
+    summaries = SourceSummary.objects.filter(assessment=assessment)
+    summaries.filter(source=time).update(importance=0.3, icc=0.04)
+    summaries.filter(source=silos).update(importance=0.1, icc=0.2)
+    unit_with(assessment, {time: 70, silos: 70})
+
+    draft(assessment)
+
+    plan = Plan.objects.get()
+    first, other = plan.recommendations.all()[:2]
+    assert (first.source, first.reason["counts"]) == (time, {"share": 30, "average": 20})
+    assert (other.strategy, "counts" in other.reason) == (stronger, False)
+    assert (first.reason["alike"], "alike" in other.reason) == (True, False)
+
+
+def test_draft_plans_says_nothing_of_importance_that_decides_nothing():
+    time, silos = make_source(), make_source()
+    make_strategy(targets={time: 1.0})
+    assessment = scored([time, silos])
+    SourceSummary.objects.filter(source=time).update(importance=0.3)
+    unit_with(assessment, {time: 70, silos: 20})
+
+    draft(assessment)
+
+    assert "counts" not in Plan.objects.get().recommendations.first().reason

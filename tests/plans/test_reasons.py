@@ -58,6 +58,18 @@ def test_sentence_never_claims_more_than_is_known(certainty, place, beginning):
     assert sentence(recommendation(reason=reason), {}).startswith(beginning)
 
 
+def test_sentence_says_that_importance_decides_and_that_units_do_not_differ():
+    counts = {"counts": {"share": 17, "average": 9}, "alike": True}
+
+    text = sentence(recommendation(reason={**REASON, **counts}), NAMES)
+
+    assert (
+        "(55). It comes before others because fear of mistakes counts 17 % for the whole "
+        "organisation, and a source on average 9 %. Units hardly differ on it: ask for it to be "
+        "worked on for all. This costs"
+    ) in text
+
+
 def test_sentence_leaves_out_a_rival_without_a_name():
     reason = {**REASON, "rival": {**RIVAL, "strategy": "GONE"}}
 
