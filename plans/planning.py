@@ -95,7 +95,7 @@ def accept_recommendation(
             due_date=due_date,
             **{**_own_words(recommendation), **fields},
         )
-        forget_outlook(plan)
+        forget_outlook(plan, decided=recommendation.strategy_id)
         recommendation.state = RecommendationState.ACCEPTED
         recommendation.save(update_fields=["state"])
         return action
@@ -164,7 +164,7 @@ def decline(*, recommendation_id: int, by: User, because: str, now: datetime) ->
         recommendation.state = RecommendationState.DECLINED
         recommendation.declined_because = because.strip()
         recommendation.save(update_fields=["state", "declined_because"])
-        forget_outlook(plan)
+        forget_outlook(plan, decided=recommendation.strategy_id)
         record(actor=by, verb="suggestion declined", subject=plan, at=now.isoformat())
         return recommendation
 

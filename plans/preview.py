@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from plans.changes import what_changes
 from plans.material import Material, gather
 from plans.models import Plan, RecommendationState
-from plans.recommending import Draft, recommend
+from plans.recommending import MOST_ALTERNATIVES, Draft, recommend
 from plans.standing import Standing, standing_of
 from plans.suggested import Next, Words, Worked, group_by_state, read_kept, read_next
 from plans.wanted import Wanted
@@ -17,7 +17,8 @@ from plans.wanted import Wanted
 
 @dataclass(frozen=True)
 class Preview:
-    """`said` tells what changes; `can_keep` is false where it is the plan as it is kept."""
+    """With every strategy that lost. `said` tells what changes; `can_keep` is false where it is
+    the plan as it is kept."""
 
     next: Next
     said: str
@@ -34,7 +35,7 @@ def read_preview(plan: Plan, wanted: Wanted) -> Preview:
         left_out={key: kept.because.get(key, "") for key in wanted.left_out},
     )
     material = gather(plan.unit.assessment, plan.unit_id)
-    draft = work_out(plan, material, standing, wanted)
+    draft = work_out(plan, material, standing, wanted, most=None)
     by_state = group_by_state(kept.recommendations)
     suggested = by_state[RecommendationState.SUGGESTED]
     worked = Worked(
@@ -52,11 +53,18 @@ def read_preview(plan: Plan, wanted: Wanted) -> Preview:
     )
 
 
-def work_out(plan: Plan, material: Material, standing: Standing, wanted: Wanted) -> Draft:
+def work_out(
+    plan: Plan,
+    material: Material,
+    standing: Standing,
+    wanted: Wanted,
+    *,
+    most: int | None = MOST_ALTERNATIVES,
+) -> Draft:
     """The suggestions of `plan` with what is wanted; `plan` itself stays as it is."""
     tried = copy(plan)
     tried.budget_hours, tried.horizon_weeks = wanted.budget_hours, wanted.horizon_weeks
-    draft = recommend(tried, material, standing)
+    draft = recommend(tried, material, standing, most=most)
     for entry in draft.recommendations:
         entry.strategy = material.strategies.get(entry.strategy_id or "")
         entry.source = material.sources.get(entry.source_id or "")

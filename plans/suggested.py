@@ -17,6 +17,9 @@ from plans.models import Plan, Recommendation, RecommendationState
 from plans.wanted import Wanted
 from resistance.models import Source, Strategy
 
+LEAST_SEVERE = 2
+"""Points above target from which on a source has a line of its own."""
+
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -271,18 +274,23 @@ def _wishes(worked: Worked, names: reasons.Names) -> Iterable[WishChip]:
 
 
 def _together(entries: Sequence[Mapping[str, Any]], names: reasons.Names) -> list[Share]:
-    shown = [entry for entry in entries if entry["severity"] >= 0.5]
-    most = max((entry["severity"] for entry in shown), default=1.0)
-    return [
-        Share(
-            name=names.get(entry["source"], ""),
-            severity=reasons.number(round(entry["severity"])),
-            removed=reasons.number(entry["removed"]),
-            whole=f"{100 * entry['severity'] / most:.1f}%",
-            part=f"{100 * min(entry['removed'], entry['severity']) / most:.1f}%",
-        )
-        for entry in shown
-    ]
+    """The sources well above target or reached by the plan, then all others in one line."""
+    shown = [row for row in entries if row["severity"] >= LEAST_SEVERE or row["removed"] > 0]
+    rest = [row for row in entries if row not in shown]
+    most = max((row["severity"] for row in shown), default=1.0)
+    shares = [_share(names.get(row["source"], ""), [row], most) for row in shown]
+    return [*shares, _share(_("all others"), rest, most)] if rest else shares
+
+
+def _share(name: str, rows: Sequence[Mapping[str, Any]], most: float) -> Share:
+    severity, removed = (sum(row[part] for row in rows) for part in ("severity", "removed"))
+    return Share(
+        name=name,
+        severity=reasons.number(round(severity)),
+        removed=reasons.number(removed),
+        whole=f"{min(100.0, 100 * severity / most):.1f}%",
+        part=f"{min(100.0, 100 * min(removed, severity) / most):.1f}%",
+    )
 
 
 def _together_words(entries: Sequence[Mapping[str, Any]]) -> str:

@@ -12,10 +12,15 @@ from plans.recommending import recommend
 from plans.standing import read_standing
 
 
-def forget_outlook(plan: Plan) -> None:
-    """A decision makes it untrue; once the decision is stored it is looked up again."""
+def forget_outlook(plan: Plan, *, decided: str | None = None) -> None:
+    """A decision makes it untrue; once the decision is stored it is looked up again.
+
+    What was wished about the strategy that is `decided` has had its answer.
+    """
     plan.outlook = {}
-    plan.save(update_fields=["outlook"])
+    plan.pinned = [key for key in plan.pinned if key != decided]
+    plan.left_out = {key: text for key, text in plan.left_out.items() if key != decided}
+    plan.save(update_fields=["outlook", "pinned", "left_out"])
     transaction.on_commit(partial(renew_outlook, plan.pk), robust=True)
 
 

@@ -134,6 +134,15 @@ def test_what_was_declined_stays_out_with_its_reason(plan, manager):
     assert plan.recommendations.filter(strategy="slot").count() == 1
 
 
+def test_a_decision_answers_what_was_wished(plan, manager):
+    keep(plan, manager, pinned=frozenset({"aid", "slot"}))
+    aid = plan.recommendations.get(strategy="aid")
+
+    planning.decline(recommendation_id=aid.pk, by=manager, because="No room", now=NOW)
+
+    assert Plan.objects.get().pinned == ["slot"]
+
+
 def test_what_was_stopped_counts_as_tried(plan, manager):
     action = accept(plan, manager, "slot")
     planning.stop_action(action_id=action.pk, by=manager, because="No rota", now=NOW)
