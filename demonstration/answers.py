@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -22,17 +23,39 @@ POINTS_PER_STEP = 25
 LEFT_OUT = 0.04
 
 
+@dataclass(frozen=True)
+class Season:
+    """When people are asked: moods differ from one season to the next, levels may."""
+
+    name: str = ""
+    levels: dict[str, int] = field(default_factory=lambda: company.LEVELS)
+
+    @property
+    def has_comments(self) -> bool:
+        return not self.name
+
+
+NOW = Season()
+SPRING = Season("spring", company.SPRING_LEVELS)
+
+
 def cast_answers(
-    assessment: Assessment, plans: list[TeamPlan], *, now: datetime, share: float = 1.0
+    assessment: Assessment,
+    plans: list[TeamPlan],
+    *,
+    now: datetime,
+    share: float = 1.0,
+    season: Season = NOW,
 ) -> int:
     """Cast for the people of each team as its plan says, or for a `share` of them."""
     questionnaire = questionnaire_for(assessment.pk)
     codes = _codes_by_team(assessment)
     count = 0
     for plan in plans:
-        people = [_Respondent(plan, number) for number in range(round(plan.answers * share))]
+        count_here = round(plan.answers * share)
+        people = [_Respondent(plan, number, season) for number in range(count_here)]
         for number, code in enumerate(codes[plan.name][: len(people)]):
-            form = _form(questionnaire, plan, people, number)
+            form = _form(questionnaire, plan, people, number, season)
             content = read_form(form, questionnaire)
             cast_plain(assessment_id=assessment.pk, code=code, content=content, now=now)
             count += 1
@@ -42,8 +65,8 @@ def cast_answers(
 class _Respondent:
     """How one person differs from their team: a mood, and a deviation per statement of a source."""
 
-    def __init__(self, plan: TeamPlan, number: int) -> None:
-        chance = random.Random(f"{plan.name}/{number}")  # noqa: S311
+    def __init__(self, plan: TeamPlan, number: int, season: Season) -> None:
+        chance = random.Random(f"{season.name}{plan.name}/{number}")  # noqa: S311
         self.mood = chance.gauss(0, PERSON_SPREAD)
         self.deviations = [
             [chance.gauss(0, ITEM_SPREAD) for _statement in range(4)] for _source in company.LEVELS
@@ -61,12 +84,16 @@ def _codes_by_team(assessment: Assessment) -> dict[str, list[str]]:
 
 
 def _form(
-    questionnaire: Questionnaire, plan: TeamPlan, people: list[_Respondent], number: int
+    questionnaire: Questionnaire,
+    plan: TeamPlan,
+    people: list[_Respondent],
+    number: int,
+    season: Season,
 ) -> QueryDict:
     form, points = QueryDict(mutable=True), {}
     for place, part in enumerate(questionnaire.parts):
         person, column = _who(plan, people, number, place)
-        level = _level(plan, str(part.source)) + person.mood
+        level = _level(plan, str(part.source), season) + person.mood
         points[str(part.source)] = level + sum(person.deviations[column][:3]) / 3
         for nth, question in enumerate(part.questions):
             answer = _answer(question, plan, level + person.deviations[column][nth])
@@ -77,7 +104,8 @@ def _form(
     worst = sorted(points, key=lambda source: points[source])[-3:]
     numbers = {blocker.source: str(blocker.number) for blocker in questionnaire.blockers}
     form.setlist("top", [numbers[source] for source in worst])
-    _write_comment(form, questionnaire, plan, number)
+    if season.has_comments:
+        _write_comment(form, questionnaire, plan, number)
     return form
 
 
@@ -104,11 +132,12 @@ def _write_comment(
         form[f"c{position}"], form[f"r{position}"] = text, readers
 
 
-def _level(plan: TeamPlan, source: str) -> float:
+def _level(plan: TeamPlan, source: str, season: Season) -> float:
+    level = season.levels[source]
     if plan.name in company.FLAT_TEAMS:
         flat = company.LEVEL_FOR_FLAT_TEAMS
-        return flat - company.PULL_OF_THE_COMPANY * (company.LEVELS[source] - flat)
-    return company.LEVELS[source] + plan.peaks.get(source, 0)
+        return flat - company.PULL_OF_THE_COMPANY * (level - flat)
+    return level + plan.peaks.get(source, 0)
 
 
 def _answer(question: Question, plan: TeamPlan, points: float) -> str:

@@ -72,6 +72,14 @@ DEPARTMENTS: dict[str, tuple[str, tuple[TeamPlan, ...]]] = {
     ),
 }
 
+#: how the company stood half a year before: as now where nothing is said
+SPRING_LEVELS = {**LEVELS, "understanding": 41, "silos": 44, "training": 48, "time": 50}
+#: what stood higher in a team then, before it did something about it, or where that changed nothing
+SPRING_PEAKS = {
+    "Calls A": {"time": 16, "training": 14, "mistakes": 6, "understanding": 22},
+    "Quayside": {"leadership": 14},
+}
+
 #: flat team: what is high elsewhere is a little lower here, so that nothing can be told apart
 LEVEL_FOR_FLAT_TEAMS = 44
 PULL_OF_THE_COMPANY = 0.35

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from demonstration import company, story
+from demonstration import company, spring, story
 from demonstration.people import Staff, address, build_organisation
 from resistance.catalogue import load_catalogue
 from surveys.keystore import Keystore
@@ -28,6 +28,7 @@ def load_demonstration(*, now: datetime) -> Staff:
     load_catalogue()
     with transaction.atomic():
         staff = build_organisation()
+        spring.run_spring(staff, now=now)
         first = story.run_first_assessment(staff, now=now)
         story.tell_plans(first, staff, now=now)
         second = story.open_second_assessment(staff, now=now)

@@ -1,4 +1,4 @@
-"""What has happened at Harbour Retail: one assessment scored a month ago, one open now, and plans.
+"""What has happened at Harbour Retail: an assessment scored a month ago, one open now, and plans.
 
 Everything goes through the product's own code; only the clock is set back.
 """
@@ -12,10 +12,11 @@ from django.utils import timezone, translation
 
 from accounts.models import Person, User
 from demonstration import company
-from demonstration.answers import cast_answers
+from demonstration.answers import NOW as SEASON_NOW
+from demonstration.answers import Season, cast_answers
 from demonstration.company import TeamPlan
 from demonstration.people import Staff
-from plans import planning
+from plans import measuring, planning
 from plans.models import Action, Plan, Recommendation, RecommendationState
 from surveys import closing, lifecycle, opening, participation
 from surveys.models import Assessment, Comment, CommentState, Form, Readers
@@ -33,9 +34,32 @@ def all_teams() -> list[TeamPlan]:
 
 def run_first_assessment(staff: Staff, *, now: datetime) -> Assessment:
     """One-call resolution: asked everywhere, closed and scored a month ago."""
+    assessment = ask_everybody(
+        staff,
+        uuid5(NAMESPACE, "one-call resolution"),
+        all_teams(),
+        season=SEASON_NOW,
+        days=(OPENED, ANSWERED, CLOSED),
+        now=now,
+    )
+    _review_comments(assessment)
+    return assessment
+
+
+def ask_everybody(
+    staff: Staff,
+    pk: UUID,
+    plans: list[TeamPlan],
+    *,
+    season: Season,
+    days: tuple[int, int, int],
+    now: datetime,
+) -> Assessment:
+    """Open, answer, close, count, compare and draft, so many `days` before today."""
     hr = staff.users[company.HR]
+    start, answered, end = (now - timedelta(days=ago) for ago in days)
     assessment = Assessment.objects.create(
-        id=uuid5(NAMESPACE, "one-call resolution"),
+        id=pk,
         name_en="One-call resolution",
         name_de="Lösung beim ersten Anruf",
         purpose_en="Harbour Retail wants to settle every customer request the first time.",
@@ -43,19 +67,18 @@ def run_first_assessment(staff: Staff, *, now: datetime) -> Assessment:
         languages=["en", "de"],
         form=Form.SHORT,
         created_by=hr,
-        opens_at=now - timedelta(days=OPENED),
-        closes_at=now - timedelta(days=CLOSED),
+        opens_at=start,
+        closes_at=end,
     )
     assessment.teams.set([staff.teams[company.NAME]])
-    start = now - timedelta(days=OPENED)
     lifecycle.open_assessment(assessment_id=assessment.pk, by=hr, now=start)
     opening.finish_opening(assessment_id=assessment.pk, now=start)
-    cast_answers(assessment, all_teams(), now=now - timedelta(days=ANSWERED))
-    end = now - timedelta(days=CLOSED)
+    cast_answers(assessment, plans, now=answered, season=season)
     closing.close_assessment(assessment_id=assessment.pk, by=hr, now=end)
-    run_tally(assessment_id=assessment.pk, now=end + timedelta(hours=1))
-    planning.draft_plans(assessment_id=assessment.pk, now=end + timedelta(hours=1))
-    _review_comments(assessment)
+    counted = end + timedelta(hours=1)
+    run_tally(assessment_id=assessment.pk, now=counted)
+    measuring.measure_assessment(assessment_id=assessment.pk, now=counted)
+    planning.draft_plans(assessment_id=assessment.pk, now=counted)
     return assessment
 
 
