@@ -31,7 +31,13 @@ def pytest_collection_modifyitems(config, items):
     items[:] = kept
 
 
+#: pages look and read alike on every database; these two also lock, wait and write at once
+BROWSED_TWICE = ("test_journey", "test_blind_casting")
+
+
 def touches_database(item) -> bool:
+    if item.path.parent.name == "browser" and item.path.stem not in BROWSED_TWICE:
+        return False
     fixtures = {"_django_db_helper", "live_server"} & set(getattr(item, "fixturenames", []))
     return bool(item.get_closest_marker("django_db") or fixtures)
 
