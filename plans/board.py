@@ -27,6 +27,8 @@ from plans.models import (
 )
 from plans.suggested import Next, group_by_state, read_kept, read_next, read_words
 from plans.words import Chip, action_chip, count_word, day, local_day, request_chip, short_day
+from surveys.power import smallest_change
+from surveys.waves import spread_found
 
 WEEK = timedelta(days=7)
 
@@ -63,10 +65,11 @@ class Board:
     asked: Sequence[Card]
     finished: Sequence[Card]
     has_room: bool
+    repulse: str
 
 
 def read_board(plan: Plan, now: datetime) -> Board:
-    """Six queries, whatever the plan holds."""
+    """Seven queries, whatever the plan holds."""
     worked = read_kept(plan)
     actions = list(actions_of(plan))
     requests = list(plan.requests.select_related("to_team"))
@@ -85,7 +88,20 @@ def read_board(plan: Plan, now: datetime) -> Board:
         asked=[_request_card(request) for request in requests],
         finished=[_card(action, now) for action in actions if not action.is_open],
         has_room=len(running) < MAX_OPEN_ACTIONS,
+        repulse=_repulse(plan),
     )
+
+
+def _repulse(plan: Plan) -> str:
+    """What asking again can find, told before anybody starts: it depends on the size alone."""
+    assessment = plan.unit.assessment
+    change = smallest_change(
+        plan.unit.invited, spread=spread_found(assessment), thresholds=assessment.thresholds
+    )
+    return _(
+        "A re-pulse here finds a fall of %(points)s points in one named source eight times in ten,"
+        " if three of four answer; less will often look like no change."
+    ) % {"points": change}
 
 
 def actions_of(plan: Plan) -> QuerySet[Action]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, Person, Team, User
 from resistance.models import Source, Statement, localized
+from resistance.shown import Thresholds
 
 
 class State(models.TextChoices):
@@ -256,6 +257,10 @@ class Assessment(models.Model):
         if self.closed_at is None:
             return None
         return self.closed_at + timedelta(seconds=settings.CASTING_GRACE_SECONDS)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(self.min_score, self.min_exact, self.min_comment)
 
     @property
     def few(self) -> tuple[int, int]:

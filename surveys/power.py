@@ -1,30 +1,118 @@
-"""What a group of a given size will be able to tell later: the smallest change that shows."""
+"""What a group of a given size will be able to tell: how wide its ranges, how small a change.
+
+For a source of middling spread and reliability (docs/scoring.md, 13). Nothing here knows who
+answers: everything depends on the size of the group and on what the whole organisation showed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from statistics import fmean
+
 from resistance.change import Reading, smallest_fall
-from resistance.inputs import Defaults
+from resistance.inputs import Defaults, EarlierSource
+from resistance.scoring import interval
 from resistance.shown import Thresholds
+from resistance.variance import DEFAULT_PRIOR_DF
 
 EXPECTED_RESPONSE = 0.75
+RESPONSES = (60, 80)
+MIDDLE = 50
 
 
-def smallest_change(invited: int) -> int:
+@dataclass(frozen=True)
+class Spread:
+    """Variance inside groups (squared points) and reliability of a source.
+
+    `is_own`: measured in this organisation; else Headwind's starting values, and said to be.
+    """
+
+    variance: float
+    alpha: float
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Width:
+    """Points to either side of a value when `percent` of a group answer.
+
+    `half` is None where so few would not be shown alone; `is_band` where 5 to 9 would be shown
+    as low, mixed or high.
+    """
+
+    percent: int
+    half: int | None
+    is_band: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a group may expect before anybody is asked."""
+
+    widths: tuple[Width, ...]
+    change: int
+
+
+def spread_of(sources: Collection[EarlierSource]) -> Spread:
+    """The mean over these sources, else the default of whatever none of them knows."""
+    variances = [source.variance for source in sources if source.variance is not None]
+    alphas = [source.alpha for source in sources if source.alpha is not None]
+    constants = Defaults()
+    return Spread(
+        variance=fmean(variances) if variances else constants.within_sd**2,
+        alpha=fmean(alphas) if alphas else constants.alpha,
+        is_own=bool(variances),
+    )
+
+
+STARTING = spread_of(())
+
+
+def preview(
+    invited: int, *, spread: Spread = STARTING, thresholds: Thresholds | None = None
+) -> Preview:
+    limits = thresholds or Thresholds()
+    return Preview(
+        widths=tuple(_width(invited, percent, spread, limits) for percent in RESPONSES),
+        change=smallest_change(invited, spread=spread, thresholds=limits),
+    )
+
+
+def smallest_change(
+    invited: int, *, spread: Spread = STARTING, thresholds: Thresholds | None = None
+) -> int:
     """Points by which one named source must fall in `invited` people to be seen 8 times in 10.
 
-    Three of four answer both times, everything else is as the defaults have it, the drift of
-    people's opinions included. Never under 5, as less is not reported (docs/scoring.md, 13).
+    Three of four answer both times, and people's opinions drift as the defaults have it. Never
+    under 5, as less is not reported (docs/scoring.md, 13).
     """
-    constants, thresholds = Defaults(), Thresholds()
-    answers = max(thresholds.score, round(EXPECTED_RESPONSE * invited))
-    is_exact = answers >= thresholds.exact
-    reading = Reading(
-        value=constants.mean,
+    limits = thresholds or Thresholds()
+    answers = max(limits.score, round(EXPECTED_RESPONSE * invited))
+    return round(smallest_fall(_reading(answers, invited, EXPECTED_RESPONSE, spread, limits)))
+
+
+def _width(invited: int, percent: int, spread: Spread, limits: Thresholds) -> Width:
+    """Of whole people: 60 % of 8 are 4, as 5 would be more."""
+    answers = invited * percent // 100
+    if answers < limits.score:
+        return Width(percent, None, is_band=False)
+    reading = _reading(answers, invited, percent / 100, spread, limits)
+    df = DEFAULT_PRIOR_DF if reading.n is None else DEFAULT_PRIOR_DF + reading.n - 1
+    low, _high = interval(MIDDLE, reading.error, df)
+    return Width(percent, MIDDLE - low, is_band=reading.rounded)
+
+
+def _reading(
+    answers: int, invited: int, response: float, spread: Spread, limits: Thresholds
+) -> Reading:
+    is_exact = answers >= limits.exact
+    return Reading(
+        value=MIDDLE,
         n=answers if is_exact else None,
         invited=max(answers, invited),
         rounded=not is_exact,
-        variance=constants.within_sd**2,
-        alpha=constants.alpha,
-        response=EXPECTED_RESPONSE,
+        variance=spread.variance,
+        alpha=spread.alpha,
+        response=response,
     )
-    return round(smallest_fall(reading))

@@ -12,6 +12,7 @@ from surveys.invitations import Mail, sample
 from surveys.lifecycle import JOINERS_UNTIL, MAX_REMINDERS
 from surveys.models import Assessment, Delivery, Group, Mailing, MailKind
 from surveys.power import smallest_change
+from surveys.waves import spread_before
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,12 @@ def running_facts(assessment: Assessment, *, is_hr: bool, now: datetime) -> Runn
     groups = Group.objects.filter(assessment=assessment).values_list("name", "invited")
     mailings = tuple(_mailings(assessment, is_hr=is_hr))
     ends = assessment.closes_at
+    spread, limits = spread_before(assessment, now=now), assessment.thresholds
     return RunningFacts(
-        groups=tuple(GroupRow(name, size, smallest_change(size)) for name, size in groups),
+        groups=tuple(
+            GroupRow(name, size, smallest_change(size, spread=spread, thresholds=limits))
+            for name, size in groups
+        ),
         mailings=mailings,
         bounces=tuple(_bounces(assessment)) if is_hr else (),
         reminders_left=max(0, MAX_REMINDERS - sum(row.is_reminder for row in mailings)),

@@ -15,7 +15,7 @@ from resistance.limits import share_of_named
 from resistance.overall import Overall, look_at_all
 from resistance.partition import Node as TreeNode
 from resistance.scoring import Basis, PooledSource, Scored, SourceInput, score_units, seed_of
-from resistance.shown import Answers, Exact, Index, Item, Protected, Thresholds
+from resistance.shown import Answers, Exact, Index, Item, Protected
 from surveys.models import Assessment, Group, Node
 from surveys.questionnaire import Questionnaire
 from surveys.unsealing import OpenedBox
@@ -45,7 +45,7 @@ def score_box(
         frozen_tree(assessment),
         items,
         answers,
-        Thresholds(assessment.min_score, assessment.min_exact, assessment.min_comment),
+        assessment.thresholds,
         before=before,
     )
     pooled_sources = {

@@ -28,6 +28,7 @@ from surveys.models import (
     UnitKind,
     Visibility,
 )
+from surveys.power import Spread, spread_of
 
 PRIOR_FOR = timedelta(days=548)
 ENDS: Mapping[int, Literal[-1, 0, 1]] = {-1: -1, 0: 0, 1: 1}
@@ -127,8 +128,10 @@ def earlier_priors(assessment: Assessment, *, now: datetime) -> dict[str, Earlie
     """Per source what the last organisation-wide assessment found, not older than 18 months; for
     a re-pulse, whose teams are no picture of the organisation, the one that it follows."""
     last = assessment.follows if assessment.is_repulse else _last_whole(assessment, now)
-    if last is None:
-        return {}
+    return {} if last is None else _known_of(last)
+
+
+def _known_of(assessment: Assessment) -> dict[str, EarlierSource]:
     return {
         row.source_id: EarlierSource(
             mean=row.mean,
@@ -137,7 +140,7 @@ def earlier_priors(assessment: Assessment, *, now: datetime) -> dict[str, Earlie
             variance=row.variance,
             alpha=row.alpha,
         )
-        for row in SourceSummary.objects.filter(assessment=last).exclude(basis="DEFAULTS")
+        for row in SourceSummary.objects.filter(assessment=assessment).exclude(basis="DEFAULTS")
     }
 
 
@@ -170,6 +173,16 @@ def earlier_importance(assessment: Assessment, *, now: datetime) -> dict[str, Im
         )
         for row in own.filter(assessment__in=list(last.values_list("assessment", flat=True)))
     }
+
+
+def spread_before(assessment: Assessment, *, now: datetime) -> Spread:
+    """How answers spread where the organisation was last asked; two queries."""
+    return spread_of(earlier_priors(assessment, now=now).values())
+
+
+def spread_found(assessment: Assessment) -> Spread:
+    """The same of this assessment itself, for what a later one can see; one query."""
+    return spread_of(_known_of(assessment).values())
 
 
 def group_numbers(assessment: Assessment) -> set[int]:

@@ -32,10 +32,11 @@ from surveys.lifecycle import lacks_trustee
 from surveys.models import Assessment, MailKind
 from surveys.pages import facts_of, survey_html
 from surveys.pauses import Load, heaviest, load_of
-from surveys.power import smallest_change
+from surveys.power import Spread, preview
 from surveys.questionnaire import preview_questionnaire
 from surveys.slips import count_without_email
 from surveys.team_choice import Branch, branches_for, names_of, whole_branches
+from surveys.waves import spread_before
 
 STEPS = ("initiative", "teams", "groups", "dates", "check")
 SCALE_END = 30
@@ -174,19 +175,25 @@ def planned(draft: Assessment) -> dict[str, Any]:
     except TooFewPeople:
         return {"groups": [], "invited": 0}
     load = load_of({team for group in groups for team in group.teams}, now=now())
+    spread = spread_before(draft, now=now())
     return {
-        "groups": [_with_power(group, load) for group in groups],
+        "groups": [
+            {**_power(draft, group, spread), "load": _load(group, load)} for group in groups
+        ],
         "invited": sum(group.invited for group in groups),
-        "scale_end": SCALE_END,
+        "is_own_spread": spread.is_own,
     }
 
 
-def _with_power(group: PlannedGroup, load: dict[int, Load]) -> dict[str, Any]:
-    change = smallest_change(group.invited)
-    blind = min(100.0, round(100 * change / SCALE_END, 1))
-    asked = heaviest(load.get(team, Load()) for team in group.teams)
-    see = round(100 - blind, 1)
-    return {"group": group, "change": change, "blind": blind, "see": see, "load": asked}
+def _load(group: PlannedGroup, load: dict[int, Load]) -> Load:
+    return heaviest(load.get(team, Load()) for team in group.teams)
+
+
+def _power(draft: Assessment, group: PlannedGroup, spread: Spread) -> dict[str, Any]:
+    found = preview(group.invited, spread=spread, thresholds=draft.thresholds)
+    blind = min(100.0, round(100 * found.change / SCALE_END, 1))
+    strip = {"blind": blind, "see": round(100 - blind, 1)}
+    return {"group": group, "change": found.change, "widths": found.widths, **strip}
 
 
 @require_GET

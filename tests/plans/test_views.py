@@ -146,6 +146,14 @@ def test_plan_asks_the_same_number_of_queries(client, manager, django_assert_max
     assert counts[0] == counts[1]
 
 
+def test_plan_says_what_a_repulse_can_find(client, manager):
+    plan = plan_of(manager)
+
+    page = client.get(reverse("plans:plan", args=[plan.pk])).content.decode()
+
+    assert "A re-pulse here finds a fall of 16 points in one named source" in page
+
+
 def test_plan_shows_hr_no_buttons(client, manager):
     plan = plan_of(manager)
     client.force_login(make_user(is_hr=True))

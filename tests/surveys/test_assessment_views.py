@@ -19,6 +19,7 @@ from surveys.models import (
     Mailing,
     MailKind,
     State,
+    UnitKind,
 )
 from surveys.opening import finish_opening
 from surveys.pauses import Load
@@ -31,7 +32,9 @@ from tests.factories import (
     make_node,
     make_organisation,
     make_people,
+    make_source,
     make_statement,
+    make_summary,
     make_team,
     make_unit,
     make_user,
@@ -187,6 +190,43 @@ def test_groups_page_says_how_often_people_were_asked(manager, draft):
 
     assert page.context["groups"][0]["load"] == Load(2, earlier.opens_at)
     assert "asked 2 times in twelve months, last on" in page.text
+
+
+def test_groups_page_previews_widths_from_starting_values_until_something_was_measured(
+    manager, draft
+):
+    client, url = signed_in(manager), reverse("surveys:wizard_groups", args=[draft.pk])
+    before = client.get(url)
+    make_earlier_assessment(variance=100)
+
+    after = client.get(url)
+
+    assert '60 % answer: <span class="num">± 9</span>' in before.text
+    assert "Headwind’s starting values" in before.text
+    assert "your earlier assessment" in after.text
+    assert after.context["groups"][0]["change"] < before.context["groups"][0]["change"]
+
+
+@pytest.mark.parametrize("step", ["groups", "check"])
+def test_power_preview_takes_the_same_queries_for_many_groups(manager, draft, centre, step):
+    make_earlier_assessment(variance=100)
+    client, url = signed_in(manager), reverse(f"surveys:wizard_{step}", args=[draft.pk])
+    for_one = queries_of(client, url)
+    teams = [make_team(parent=centre) for _number in range(40)]
+    Person.objects.bulk_create(
+        Person(name=f"Person {number}", team=team) for team in teams for number in range(8)
+    )
+
+    for_many = queries_of(client, url)
+
+    assert len(client.get(url).context["groups"]) == 41
+    assert for_many == for_one <= 26
+
+
+def make_earlier_assessment(*, variance):
+    scored = make_assessment(state=State.SCORED, scored_at=now())
+    make_unit(assessment=scored, teams=[make_team()], kind=UnitKind.ORGANISATION)
+    make_summary(assessment=scored, source=make_source(), variance=variance, alpha=0.8)
 
 
 def test_groups_page_says_when_people_are_too_few(manager, draft):
