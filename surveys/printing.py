@@ -36,6 +36,7 @@ def slips_context(assessment: Assessment) -> dict[str, Any]:
         "slip_count": count,
         "slips_at_once": count <= MAX_AT_ONCE,
         "kiosk_address": f"{address()}?shared=1",
+        "lost_slip": lost_slip(),
     }
 
 
@@ -101,7 +102,7 @@ def _note(sheet: Sheet, language: str) -> paper.Words:
                 _("Note nothing: not who drew, and not which slip."),
                 _("Destroy what is left over, and this page."),
             ),
-            small=(_("A lost slip cannot be replaced: nobody can tell which one it was."),),
+            small=(lost_slip(),),
         )
 
 
@@ -117,7 +118,10 @@ def _slip(assessment: Assessment, sheet: Sheet, language: str) -> paper.Words:
             steps=(),
             small=(
                 _("Counted with: %(group)s.") % {"group": sheet.name},
-                _("Drawn by chance: nobody knows who has which slip. Good for one time."),
+                _(
+                    "Drawn by chance: nobody knows who has which slip, so a lost one cannot be"
+                    " replaced. Keep it; it is good for one time."
+                ),
             ),
         )
 
@@ -136,8 +140,17 @@ def _poster(assessment: Assessment, language: str) -> paper.Words:
             small=(
                 _("Until %(closes)s.") % {"closes": _closes(assessment)},
                 _("Answering is voluntary. Nobody gets a list of who took part."),
+                lost_slip(),
             ),
         )
+
+
+def lost_slip() -> str:
+    """Told everywhere before anybody asks, as there is nothing that could be done then."""
+    return _(
+        "A lost slip cannot be replaced: nobody can tell which one it was, and one more would let"
+        " somebody answer twice."
+    )
 
 
 def _closes(assessment: Assessment) -> str:

@@ -109,7 +109,10 @@ INVITATION = (
         model=stored.Slip,
         part=Part.INVITATION,
         title=_("Slip of paper"),
-        purpose=_("A code for somebody without e-mail, drawn by hand; it names nobody."),
+        purpose=_(
+            "A code for somebody without e-mail, drawn by hand; it names nobody, so a lost one"
+            " cannot be replaced."
+        ),
         kept=Kept.COUNTING,
         meanings={
             "id": _("a random number; its beginning tells slips made later from the first ones"),

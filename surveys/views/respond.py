@@ -48,8 +48,8 @@ KEPT_QUERIES = {
     query: f"?{query}" for code in LANGUAGES for query in (f"lang={code}", f"lang={code}&shared=1")
 }
 CODE_REFUSED = _(
-    "This code has been used or is not valid. If it was not you, ask for a new slip."
-    " Your answers, if sent, stay counted."
+    "This code has been used or is not valid. Your answers, if sent, stay counted. A used code"
+    " cannot be replaced, or people could answer twice. If it was not you, tell HR."
 )
 NOT_OPEN = _("This survey does not take answers now.")
 NOT_ADMITTED = _("This ballot has no valid signature, so it was not counted.")

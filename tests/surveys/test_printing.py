@@ -78,6 +78,8 @@ def test_slip_says_all_in_both_languages(wave):
         "Note nothing: not who drew, and not which slip.",
         "Counted with: Calls.",
         "Gezählt mit: Calls.",
+        "so a lost one cannot be replaced. Keep it",
+        "ein verlorener nicht ersetzt werden. Heben Sie ihn auf",
     ):
         assert words in text
 
@@ -103,6 +105,7 @@ def test_poster_shows_the_short_address_and_no_code(wave):
     assert len(read(content).pages) == 1
     assert printing.address().split("//")[1] in text.replace("\u200b", "").replace(" ", "")
     assert CODE.findall(text) == []
+    assert "A lost slip cannot be replaced" in text
 
 
 def test_long_names_keep_the_poster_on_one_page(wave):
