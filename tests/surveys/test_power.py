@@ -3,7 +3,7 @@ import pytest
 from resistance.change import Reading, smallest_fall
 from resistance.inputs import EarlierSource
 from resistance.shown import Thresholds
-from surveys.power import STARTING, Spread, preview, smallest_change, spread_of
+from surveys.power import Spread, preview, smallest_change, spread_of
 from tests.worked_examples import read_example, read_numbers
 
 QUIET = Spread(variance=100, alpha=0.9, is_own=True)
@@ -74,4 +74,4 @@ def test_spread_is_the_mean_of_what_was_measured_else_the_starting_values():
 
     assert spread_of(known) == Spread(variance=300, alpha=pytest.approx(0.7), is_own=True)
     assert spread_of([earlier(alpha=0.7)]) == Spread(variance=324, alpha=0.7, is_own=False)
-    assert STARTING == Spread(variance=324, alpha=0.75, is_own=False)
+    assert spread_of(()) == Spread(variance=324, alpha=0.75, is_own=False)
