@@ -553,19 +553,22 @@ def test_interval_covers_the_members_true_mean(invited, answers):
     assert 0.94 <= coverage <= 0.975
 
 
-def simulate_band_scores(*, invited, answers, units):
+def simulate_band_scores(*, invited, answers, response, units):
     """(score, true mean) of units of one source whose count is not published."""
     generator = np.random.default_rng(8)
     teams = generator.normal(50, 7, size=(units, 1))
     true = teams + generator.normal(0, 18 * 0.75**0.5, size=(units, invited))
     seen = true[:, :answers] + generator.normal(0, 18 * 0.25**0.5, size=(units, answers))
     values = np.clip(5 * np.round(seen.mean(axis=1) / 5), 25, 75)
-    inputs = [make_band(f"u{i:04d}", "time", float(v), invited) for i, v in enumerate(values)]
+    inputs = [
+        replace(make_band(f"u{i:04d}", "time", float(v), invited), response=response)
+        for i, v in enumerate(values)
+    ]
     scored = score(inputs).units
     return [(scored[f"u{i:04d}"].scores["time"], mean) for i, mean in enumerate(true.mean(axis=1))]
 
 
-@pytest.mark.parametrize(("invited", "response"), [(8, 0.75), (10, 0.6), (12, 0.6), (15, 0.5)])
+@pytest.mark.parametrize(("invited", "response"), [(8, 1.0), (8, 0.6), (10, 0.9), (15, 0.5)])
 def test_band_interval_covers_at_random_response(invited, response):
     counts = range(5, min(9, invited) + 1)
     weights = stats.binom.pmf(counts, invited, response)
@@ -574,11 +577,12 @@ def test_band_interval_covers_at_random_response(invited, response):
         np.mean(
             [
                 found.low <= mean <= found.high
-                for found, mean in simulate_band_scores(invited=invited, answers=n, units=1500)
+                for found, mean in simulate_band_scores(
+                    invited=invited, answers=n, response=response, units=1500
+                )
             ]
         )
         for n in counts
     ]
 
-    assert 0.94 <= np.average(covered, weights=weights) <= 0.985
-    assert min(covered) == covered[0] >= 0.88
+    assert 0.94 <= np.average(covered, weights=weights) <= 0.98
