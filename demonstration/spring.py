@@ -63,18 +63,20 @@ def _peaks(plan: company.TeamPlan) -> dict[str, int]:
 def _carry_out(done: Done, assessment: Assessment, staff: Staff, now: datetime) -> None:
     plan = Plan.objects.get(unit__assessment=assessment, unit__name=done.unit)
     aiming = plan.recommendations.filter(source=done.source).exclude(strategy=None)
-    lead = staff.users[done.lead]
+    lead, finished = staff.users[done.lead], now - timedelta(days=FINISHED)
     action = planning.accept_recommendation(
         recommendation_id=aiming[0].pk,
         by=lead,
         owner=Person.objects.get(name=done.lead),
-        due_date=timezone.localdate(now - timedelta(days=FINISHED)),
+        due_date=timezone.localdate(finished),
         now=now - timedelta(days=TAKEN_ON),
     )
+    steps = action.steps.values_list("pk", flat=True)
+    planning.tick_steps(action_id=action.pk, by=lead, done=list(steps), now=finished)
     planning.check_in(
         action_id=action.pk,
         by=lead,
         state="DONE",
-        now=now - timedelta(days=FINISHED),
+        now=finished,
         note="All steps are done.",
     )

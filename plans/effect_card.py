@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -63,10 +63,11 @@ def last_effect(action: Action) -> EffectCard | None:
     return effect_card(found[0]) if found else None
 
 
-def last_effects(effects: QuerySet[Effect]) -> list[Effect]:
-    """The newest effect of each action, newest first; one with a number goes before one without."""
+def last_effects(effects: Iterable[Effect]) -> list[Effect]:
+    """The newest effect of each action, of `effects` in their order, the newest first; one with a
+    number goes before one without."""
     found: dict[int, Effect] = {}
-    for effect in effects.order_by("-measured_at", "-pk"):
+    for effect in effects:
         known = found.setdefault(effect.action_id, effect)
         if effect.is_measured and not known.is_measured:
             found[effect.action_id] = effect

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Team, User
+from plans.effect_card import last_effects
 from plans.forms import NO_ACTIONS
 from plans.models import Action, ActionQuerySet, CheckIn, Plan
-from plans.reasons import number
+from plans.reasons import number, signed
 from plans.spreadsheet import Cell
 from plans.words import count_word, full_day
 
@@ -72,6 +73,9 @@ def head() -> list[str]:
         _("Last word"),
         _("Lead"),
         _("Taken on"),
+        _("Effect"),
+        _("Effect in points"),
+        _("Range of the effect"),
     ]
 
 
@@ -85,7 +89,7 @@ def as_text(cell: Cell) -> str:
 
 
 def plan_rows(*, user: User, filters: Filters, today: date) -> list[Row]:
-    """What `user` may see and asked for, in the order of the organisation; 4 queries."""
+    """What `user` may see and asked for, in the order of the organisation; 5 queries."""
     teams = _teams(filters)
     rows = [(*_order(action.plan), action.pk, _action_row(action, today)) for action in
             _actions(user, filters, teams, today)]  # fmt: skip
@@ -142,7 +146,7 @@ def _actions(
         found.filter(wanted)
         .annotate(last_word=Subquery(latest.values("note")[:1]))
         .select_related("plan__unit__assessment", "plan__lead", "source", "owner")
-        .prefetch_related("steps")
+        .prefetch_related("steps", "effects")
         .distinct()
     )
 
@@ -195,8 +199,22 @@ def _action_row(action: Any, today: date) -> Row:
             action.last_word or "",
             str(plan.lead) if plan.lead else "",
             timezone.localdate(action.accepted_at),
+            *_effect_cells(action),
         ),
     )
+
+
+def _effect_cells(action: Any) -> tuple[Cell, Cell, Cell]:
+    """Verdict, points and range of the last effect, as its page has them."""
+    found = last_effects(action.effects.all())
+    if not found:
+        return "", None, ""
+    effect = found[0]
+    if effect.value is None or effect.low is None or effect.high is None:
+        return effect.get_verdict_display(), None, ""
+    ends = {"low": signed(effect.low), "high": signed(effect.high)}
+    span = _("%(low)s to %(high)s") % ends
+    return effect.get_verdict_display(), round(effect.value, 1), span
 
 
 def _plan_row(plan: Plan) -> Row:
@@ -215,5 +233,8 @@ def _plan_row(plan: Plan) -> Row:
             "",
             str(plan.lead) if plan.lead else "",
             None,
+            "",
+            None,
+            "",
         ),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 HEAT_FROM = (0, 20, 35, 50, 65)
 WIDE = 15  # points: one colour step
-TREND_TOP, TREND_HEIGHT = 18, 100  # pixels
+TREND_TOP, TREND_HEIGHT = 18, 160  # pixels
 DIGIT_WIDTH = 2.2  # percent of a bar that one digit needs on a phone
 
 

@@ -8,12 +8,13 @@ from openpyxl import load_workbook
 
 from accounts.models import AuditEntry
 from plans.exports import Filters, as_text, plan_rows
-from plans.models import ActionStatus, CheckIn
+from plans.models import Action, ActionStatus, CheckIn
 from surveys.models import State
 from tests.factories import (
     NOW,
     make_action,
     make_assessment,
+    make_effect,
     make_person,
     make_plan,
     make_source,
@@ -85,6 +86,14 @@ def test_plan_rows_are_those_of_the_user():
     hr, stranger = make_user(is_hr=True), make_user()
 
     assert (len(rows(hr)), len(rows(stranger))) == (2, 0)
+
+
+def test_plan_rows_end_with_the_effect():
+    manager, _top, _source = company()
+    action = Action.objects.get()
+    make_effect(action=action, assessment=action.plan.unit.assessment, value=-5.26)
+
+    assert rows(manager)[0].cells[-3:] == ("worked", -5.3, "−9 to −1")
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,9 @@ def test_change_is_said_with_its_range(fields, words):
 def test_trend_points_stand_between_0_and_100():
     first, last = trend_points([("May 26", 100, 90, 100, "100"), ("Nov 26", 0, 0, 10, "≤ 0")])
 
-    assert (first.x, first.y, first.top, first.bottom) == ("25%", "18", "18", "28")
-    assert (first.next_x, first.next_y) == (last.x, last.y) == ("75%", "118")
-    assert (last.next_x, last.value, last.value_y) == ("", "≤ 0", "102")
+    assert (first.x, first.y, first.top, first.bottom) == ("25%", "18", "18", "34")
+    assert (first.next_x, first.next_y) == (last.x, last.y) == ("75%", "178")
+    assert (last.next_x, last.value, last.value_y) == ("", "≤ 0", "156")
 
 
 def test_page_shows_three_trends_and_every_change_in_a_table(client, manager, company):
