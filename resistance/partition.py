@@ -221,7 +221,8 @@ def _atoms(
     """What is never divided, in tree order: the sets of `together`, and every other node."""
     bound = {key: members for members in together for key in members}
     peopled = [key for key in keys if invited.get(key)]
-    found = (bound.get(key, frozenset({key})) & set(peopled) for key in peopled)
+    everybody = frozenset(peopled)
+    found = (bound.get(key, frozenset({key})) & everybody for key in peopled)
     return list(dict.fromkeys(found))
 
 

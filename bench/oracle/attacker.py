@@ -50,6 +50,7 @@ class Attacker:
     values: NDArray[np.uint8]
     items: Sequence[Item]
     rows: list[Row] = field(default_factory=list)
+    undecided: int = 0
 
     def __post_init__(self) -> None:
         self.kinds = np.array(list(product(range(6), repeat=len(self.items))), dtype=np.int64)
@@ -169,6 +170,7 @@ class Attacker:
             return False
         status = self._solve(wanted, everything)
         if status not in {FOUND, INFEASIBLE}:
+            self.undecided += 1
             raise Undecided
         return status == FOUND
 

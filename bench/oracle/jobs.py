@@ -13,7 +13,7 @@ from bench.oracle.plants import under_bare_threshold, under_unrounded_indices, w
 from bench.oracle.report import Line, Planted
 from bench.oracle.trial import Most, attack, make_single, make_trial
 
-MOST = {60: Most(), 300: Most(40, 3, 60), 1000: Most(30, 1, 40)}
+MOST = {60: Most(), 300: Most(20, 2, 24), 1000: Most(10, 1, 12)}
 PLANTED = ((60, 40), (300, 8), (1000, 2))  # people, companies
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -57,7 +57,8 @@ def _sum(parts: Iterable[Counter[str]]) -> Counter[str]:
     return found
 
 
-def run_all(sizes: Sequence[tuple[int, int]], processes: int) -> list[Line]:
+def run_all(sizes: Sequence[tuple[int, int]], processes: int) -> tuple[Planted, list[Line]]:
+    """What was won where leaks were planted, and a line per size and kind of company."""
     jobs = [
         Job(people, kind, seed)
         for people, companies in reversed(sizes)
@@ -68,12 +69,14 @@ def run_all(sizes: Sequence[tuple[int, int]], processes: int) -> list[Line]:
         os.environ.setdefault(variable, "1")  # the processes are the threads
     found: dict[tuple[int, str], Counter[str]] = {}
     with get_context("spawn").Pool(processes) as pool:
+        planting = pool.apply_async(plant)
         for job, counter in pool.imap_unordered(run_job, jobs):
             key = (job.people, job.kind)
             found[key] = found.get(key, Counter()) + counter
             print(".", end="", flush=True)
+        planted = planting.get()
     print()
-    return [
+    return planted, [
         Line(people, kind, companies, found[people, kind])
         for people, companies in sizes
         for kind in KINDS

@@ -10,13 +10,14 @@ from pathlib import Path
 FIGURES = Path(__file__).parents[2] / "docs" / "attack-figures.json"
 KEY = "oracle"
 COUNTED = (
-    "hidden", "answers", "indices", "blockers", "asked1", "certain1", "asked2", "certain2"
+    "hidden", "answers", "indices", "blockers", "asked1", "certain1", "asked2", "certain2",
+    "undecided",
 )  # fmt: skip
 LEAST_BARE = 25.0
 MOST_BY_TWO = 2.0
 HEAD = (
     f"{'people':>6} {'answers':<12} {'companies':>9} {'hidden':>7} {'answers':>8} {'index':>7} "
-    f"{'blocker':>8} {'one insider':>14} {'two':>14}"
+    f"{'blocker':>8} {'one insider':>14} {'two':>14} {'undecided':>9}"
 )
 
 
@@ -35,7 +36,7 @@ class Line:
         return (
             f"{self.people:>6} {self.kind:<12} {self.companies:>9} {found['hidden']:>7} "
             f"{found['answers']:>8} {found['indices']:>7} {found['blockers']:>8} "
-            f"{insiders[0]:>14} {insiders[1]:>14}"
+            f"{insiders[0]:>14} {insiders[1]:>14} {found['undecided']:>9}"
         )
 
 
@@ -120,5 +121,5 @@ def write_figures(figures: dict[str, object], path: Path = FIGURES) -> None:
     """Put the figures beside those of other attacks."""
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known[KEY] = figures
-    text = json.dumps(known, indent=2, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(known, indent=1, sort_keys=True, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")

@@ -145,6 +145,7 @@ def attack(rng: Generator, trial: Trial, most: Most) -> Counter[str]:
         found["blockers"] += answers_recovered(trial.counter, atoms)
     for insiders in (1, 2):
         found += ask_insiders(rng, attacker, trial.cells(), insiders, most)
+    found["undecided"] += attacker.undecided + trial.counter.undecided
     return found
 
 
