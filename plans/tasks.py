@@ -26,7 +26,7 @@ def draft(*, assessment_id: str) -> None:
 @shared_task
 def sweep() -> None:
     """Queue again what was scored and is not finished: a lost message costs a minute."""
-    scored = Assessment.objects.scored()
+    scored = Assessment.objects.scored().order_by("scored_at")
     for pk in scored.filter(measurement=None).values_list("pk", flat=True):
         measure.delay_on_commit(assessment_id=str(pk))
     for pk in scored.full().filter(plan_draft=None).values_list("pk", flat=True):

@@ -85,7 +85,7 @@ def _accounts() -> list[Retention]:
             _("the organisation, by its own rules"),
         ),
         Retention(
-            _("Plans, actions, check-ins and requests"),
+            _("Plans, actions, check-ins, requests and effects"),
             "plans_*",
             _("as long as the assessment"),
             _("the organisation, by its own rules"),

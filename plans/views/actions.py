@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import User
 from plans import planning
 from plans.action_page import read_action
+from plans.effect_card import effects_of
 from plans.forms import CheckInForm, ReasonForm, ReopenForm, StepForm, edit_form
 from plans.models import Action
 from plans.permissions import editable_plans, may_edit_visible
@@ -43,7 +44,13 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_actions(Action.objects.visible_to(user)), pk=pk)
     page = read_action(found, now)
     can_edit = may_edit_visible(user, found.plan)
-    context = {"page": page, "action": found, "can_edit": can_edit, "step_form": StepForm()}
+    context = {
+        "page": page,
+        "action": found,
+        "can_edit": can_edit,
+        "step_form": StepForm(),
+        "before": None if page.card else next(iter(effects_of(found.plan, user)), None),
+    }
     return render(request, "plans/action.html", context)
 
 

@@ -155,9 +155,11 @@ def test_plan_shows_what_the_plan_before_did_to_those_who_may_see_it(
     unit = make_unit(assessment=second, teams=[team])
     Comparison.objects.create(unit=unit, earlier=action.plan.unit, has_different_people=False)
     plan = make_plan(unit=unit)
+    other = make_action(plan=plan, source=action.source, owner=action.owner, title="New")
     client.force_login(manager)
 
     assert "What it did" in text_of(client.get(plan.get_absolute_url()))
+    assert "Last effect here" in text_of(client.get(other.get_absolute_url()))
     assert effects_of(plan, make_user()) == []
 
 
