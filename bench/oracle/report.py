@@ -9,10 +9,17 @@ from pathlib import Path
 
 FIGURES = Path(__file__).parents[2] / "docs" / "attack-figures.json"
 KEY = "oracle"
-COUNTED = (
-    "hidden", "answers", "indices", "blockers", "asked1", "certain1", "asked2", "certain2",
-    "undecided",
-)  # fmt: skip
+WORDS = {
+    "hidden": "hidden_groups",
+    "answers": "answers_recovered",
+    "indices": "indices_recovered",
+    "blockers": "blockers_recovered",
+    "asked1": "asked_by_one_insider",
+    "certain1": "certain",
+    "asked2": "asked_by_two_insiders",
+    "certain2": "certain_by_two",
+    "undecided": "undecided",
+}
 LEAST_BARE = 25.0
 MOST_BY_TWO = 2.0
 HEAD = (
@@ -106,12 +113,12 @@ def figures_of(
             {"name": x.name, "value": x.value, "rule": x.rule, "holds": x.holds} for x in limits
         ],
         "planted": {
-            name: {what: found[what] for what in COUNTED if what in found}
+            name: {words: found[what] for what, words in WORDS.items() if what in found}
             for name, found in vars(planted).items()
         },
         "companies": [
             {"people": line.people, "kind": line.kind, "companies": line.companies}
-            | {what: line.found[what] for what in COUNTED}
+            | {words: line.found[what] for what, words in WORDS.items()}
             for line in lines
         ],
     }

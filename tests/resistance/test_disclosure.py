@@ -23,6 +23,7 @@ from resistance.disclosure import (
     pooled,
     protect,
 )
+from resistance.shown import Reading
 
 ONE = (Item("one"),)
 THREE = (Item("a1", "a"), Item("a2", "a"), Item("a3", "a", is_asset=True))
@@ -266,6 +267,17 @@ def test_unit_of_almost_the_same_people_as_before_shows_nothing_exact():
     assert set(team.items.values()) == {Band("mixed", Reason.EARLIER)}
     assert team.sources["a"] == Index(50, 20, rounded=True)
     assert whole.sources["a"] == Index(50, 20, rounded=False)
+
+
+@pytest.mark.parametrize(("low", "is_shown"), [(49.5, True), (54.5, False)])
+def test_index_that_would_tell_what_the_one_who_left_scored_is_not_shown(low, is_shown):
+    given = answers({1: [[v, v, 6 - v] for v in CENTRED] * 2})
+    changed = Before(True, readings={"a": (Reading(21, low, low + 1, gone=1, come=0),)})
+
+    unit = protect(company((1,)), THREE, given, LIMITS, before=lambda _groups: changed).units[0]
+
+    assert isinstance(unit.sources["a"], Index) == is_shown
+    assert set(unit.items.values()) == {Band("mixed", Reason.EARLIER)}
 
 
 def test_comments_of_small_cells_are_released_further_up_and_once():

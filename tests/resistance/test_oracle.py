@@ -132,4 +132,4 @@ def test_figures_stand_beside_those_of_other_attacks(tmp_path):
     written = json.loads(path.read_text())
     assert written["linkage"] == {"date": "2026-01-01"}
     assert written["oracle"]["date"] == "2026-11-22"
-    assert written["oracle"]["companies"][0]["hidden"] == 3
+    assert written["oracle"]["companies"][0]["hidden_groups"] == 3
