@@ -16,6 +16,7 @@ from plans.models import (
     Request,
     Verdict,
 )
+from plans.repulses import find_ready
 from surveys import slips
 from surveys.models import (
     Assessment,
@@ -120,6 +121,12 @@ def test_demonstration_has_plans_in_every_state_and_effects(units):
     assert Request.objects.exists()
     assert Plan.objects.filter(actions=None).exists()
     _assert_effects(units)
+
+
+def test_demonstration_has_a_repulse_that_can_go_out(company):
+    ready = find_ready(company.users["Helen Kowalski"], now=timezone.now())
+
+    assert [[entry.cell.name for entry in due.acting] for due in ready] == [["Northgate"]]
 
 
 def test_demonstration_is_the_same_at_every_installation(company):
