@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from plans.drafting import draft_plans
 from plans.models import Plan
 from resistance.models import Statement
-from surveys import lifecycle, mailing, opening, repulses, setbacks
+from surveys import lifecycle, mailing, opening, repulses
+from surveys.comparison import read_pairings
 from surveys.lifecycle import LifecycleError
 from surveys.models import (
     Assessment,
@@ -240,13 +242,17 @@ def test_failed_start_leaves_nothing(first, teams, hr):
     assert Assessment.objects.count() == 2
 
 
-def test_taken_back_repulse_is_gone(first, teams, hr):
+def test_taken_back_repulse_is_gone(client, first, teams, hr):
     repulse = repulses.start_repulse(
         follows=first, source="time", teams=[teams[1].pk], by=hr, now=AGAIN
     )
+    address = reverse("surveys:assessment_back", args=[repulse.pk])
+    client.force_login(hr)
 
-    setbacks.back_to_draft(assessment_id=repulse.pk, by=hr)
+    asked, answer = client.get(address), client.post(address)
 
+    assert "Take it back?" in asked.text
+    assert answer.url == reverse("surveys:assessments")
     assert list(Assessment.objects.all()) == [first]
     assert not MemberTeam.objects.filter(is_collecting=True).exists()
 
@@ -312,6 +318,23 @@ def test_tally_of_a_repulse_finds_one_source_and_ranks_nothing(first, teams, hr)
     summary = SourceSummary.objects.get(assessment=repulse)
     assert (summary.source_id, summary.basis, summary.mean) == ("time", "EARLIER", 41.0)
     assert summary.blocker_share is None
+
+
+def test_repulse_is_put_beside_the_very_units_that_it_asked_again(first, teams, hr):
+    repulse = scored(start(first, teams[1:], hr), hr, {"time": 2})
+
+    (pairing,) = read_pairings(repulse)
+
+    names = {later: pairing.earlier.units[earlier].name for later, earlier in pairing.units.items()}
+    assert pairing.earlier.assessment == first
+    assert {pairing.later.units[later].name: name for later, name in names.items()} == {
+        "Calls": "Calls",
+        "Chat + Post": "Chat + Post",
+        "Service": "Service",
+    }
+    assert {(both.source, both.unit) for both in pairing.both()} == {
+        ("time", unit) for unit in pairing.units
+    }
 
 
 def test_repulse_with_almost_the_same_people_shows_coarse_values(first, teams, hr):
