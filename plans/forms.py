@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Team, User
@@ -17,6 +17,7 @@ from plans.models import (
     CheckInState,
     Plan,
     Recommendation,
+    RecommendationState,
 )
 from plans.permissions import parents_of_teams, possible_leads, with_ancestors
 from plans.wanted import Wanted
@@ -192,9 +193,17 @@ class SteerForm(forms.Form):
 
 
 def wishable(plan: Plan, keys: set[str]) -> set[str]:
-    """Those of the strategies that this plan's level may start."""
+    """Those of the strategies that this plan's level may start and nobody has decided on."""
     levels = OwnerLevel.values[: OwnerLevel.values.index(plan.level) + 1]
-    found = Strategy.objects.active().filter(key__in=keys, owner_level__in=levels)
+    taken = plan.actions.exclude(status=ActionStatus.STOPPED).exclude(strategy=None)
+    settled = Q(state=RecommendationState.DECLINED) | Q(request__isnull=False)
+    decided = plan.recommendations.filter(settled).exclude(strategy=None)
+    found = (
+        Strategy.objects.active()
+        .filter(key__in=keys, owner_level__in=levels)
+        .exclude(key__in=taken.order_by().values("strategy"))
+        .exclude(key__in=decided.order_by().values("strategy"))
+    )
     return set(found.values_list("key", flat=True)) if keys else set()
 
 

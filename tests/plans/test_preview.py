@@ -144,6 +144,25 @@ def test_keep_again_leaves_a_reason_that_was_not_typed(client, plan):
     assert Plan.objects.get().left_out == {"aid": "No room"}
 
 
+def test_wishes_about_what_was_decided_are_refused(client, plan, manager):
+    aid, slot = (plan.recommendations.get(strategy=key) for key in ("aid", "slot"))
+    planning.decline(recommendation_id=aid.pk, by=manager, because="No room", now=NOW)
+    planning.accept_recommendation(
+        recommendation_id=slot.pk,
+        by=manager,
+        owner=make_person(team=plan.unit.node.team),
+        due_date=NOW.date(),
+        now=NOW,
+    )
+
+    for wish in ({"pinned": "aid"}, {"left_out": "slot"}):
+        assert "One of the strategies cannot be started here." in text_of(
+            tried(client, plan, **wish)
+        )
+    planning.stop_action(action_id=plan.actions.get().pk, by=manager, because="No rota", now=NOW)
+    assert titles(tried(client, plan, pinned="slot")) == {"The slot", "The board"}
+
+
 @pytest.mark.parametrize("roles", [{}, {"is_hr": True}])
 def test_preview_and_keep_are_not_there_for_others(client, plan, roles):
     client.force_login(make_user(**roles))
