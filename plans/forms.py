@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -76,6 +76,12 @@ class ActionForm(forms.ModelForm):
             "first_step_then": _("then I … (the first step)"),
             "hours": _("hours of everybody together"),
         }
+        error_messages: ClassVar = {
+            "title": {"required": _("Please give the action a name.")},
+            "source": {"required": _("Please say which source it aims at.")},
+            "owner": {"required": _("Please choose the one person who carries it.")},
+            "due_date": {"required": _("Please choose a day.")},
+        }
 
     def __init__(self, *args: Any, plan: Plan, only: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +93,7 @@ class ActionForm(forms.ModelForm):
     def _offer_people(self, people: QuerySet[Person]) -> None:
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = people
+        owner.queryset, owner.empty_label = people, _("Please choose")
         if people.count() > MOST_CHOICES:
             owner.to_field_name = "email"
             owner.widget = forms.EmailInput()
@@ -209,7 +215,10 @@ def wishable(plan: Plan, keys: set[str]) -> set[str]:
 
 class ReasonForm(forms.Form):
     because = forms.CharField(
-        label=_("Because"), max_length=300, help_text=_("The team may read this.")
+        label=_("Because"),
+        max_length=300,
+        help_text=_("The team may read this."),
+        error_messages={"required": _("Please give a reason; the team may read it.")},
     )
 
 

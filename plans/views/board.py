@@ -34,7 +34,7 @@ from plans.permissions import (
     requests_of,
     requests_to,
 )
-from plans.suggested import known_names, suggestion
+from plans.suggested import known_names, read_kept, read_words, suggestion
 from plans.words import local_day, request_chip
 
 OPEN_STATES = (RecommendationState.SUGGESTED, RecommendationState.ALTERNATIVE)
@@ -101,7 +101,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Taken on. The first check-in is in a week."))
             return redirect(action)
-    names = known_names(recommendation.plan.recommendations.select_related("strategy", "source"))
+    names = read_words(read_kept(recommendation.plan)).names
     context = {"entry": suggestion(recommendation, names), "plan": recommendation.plan}
     return render(request, "plans/accept.html", {**context, "form": form})
 
