@@ -75,6 +75,13 @@ def test_manager_takes_a_suggestion_on_and_keeps_it_moving(page, plan):
     expect(page.locator(".reason").first).to_contain_text("Lack of time or resources")
     check_accessible(page)
 
+    page.get_by_label("Hours in a quarter").fill("200")
+    expect(page.locator(".trial")).to_contain_text("Not kept yet. Comes in:")
+    expect(page.get_by_role("status").filter(has_text="Comes in:")).to_have_count(1)
+    check_accessible(page)
+    page.get_by_role("button", name="Keep this").click()
+    expect(page.get_by_text("Kept. What runs stays as it is.")).to_be_visible()
+
     page.get_by_role("link", name=re.compile("Accept and name an owner")).first.click()
     page.get_by_label("Owner").select_option(label="Tom Reyes")
     page.get_by_label("If …").fill("the rota is drafted")
