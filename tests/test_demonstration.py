@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Person, Team
@@ -29,12 +30,20 @@ from surveys.models import (
     Visibility,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker, valkey):
+    """Loaded once, as it takes seconds; the tests read, and what they write is rolled back."""
+    with django_db_blocker.unblock():
+        yield load_demonstration(now=timezone.now())
+        call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture
-def company():
-    return load_demonstration(now=timezone.now())
+def company(loaded, db):
+    return loaded
 
 
 def certainties(unit):
