@@ -5,11 +5,11 @@ changed, and what is missing from the file is left alone.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -19,6 +19,8 @@ from resistance.models import Source, Statement, Strategy, StrategyTarget
 
 __all__ = ["CatalogueError", "LoadResult", "load_catalogue", "supersede_statement"]
 
+
+Row = TypeVar("Row", Source, Statement, Strategy)
 
 # What people answered to: a used statement gets a new version when one of these changes.
 WORDING = ("kind", "source_id", "text_en", "text_de", "is_asset")
@@ -82,20 +84,29 @@ def supersede_statement(statement: Statement, **changes: object) -> Statement:
 
 def _load_sources(entries: Iterable[Entry]) -> list[_Outcome]:
     existing = Source.objects.in_bulk()
-    return [_write(existing.get(entry["key"]), Source, entry) for entry in entries]
+    rows = [(existing.get(entry["key"]), entry) for entry in entries]
+    return [*_create(Source, rows), *(_update(row, fields) for row, fields in rows if row)]
 
 
 def _load_statements(entries: Iterable[Entry]) -> list[_Outcome]:
     current = {statement.code: statement for statement in Statement.objects.current()}
-    return [_load_statement(current.get(entry["code"]), entry) for entry in entries]
+    rows = [(current.get(entry["code"]), _statement_fields(entry)) for entry in entries]
+    return [
+        *_create(Statement, rows),
+        *(_update_statement(row, fields) for row, fields in rows if row),
+    ]
 
 
-def _load_statement(current: Statement | None, entry: Entry) -> _Outcome:
+def _statement_fields(entry: Entry) -> Entry:
     fields = {**entry, "source_id": entry["source"]}
     del fields["source"]
-    is_reworded = current and set(_differing(current, fields)) & set(WORDING)
-    if current is None or current.edited_at or not current.is_used or not is_reworded:
-        return _write(current, Statement, fields)
+    return fields
+
+
+def _update_statement(current: Statement, fields: Entry) -> _Outcome:
+    is_reworded = set(_differing(current, fields)) & set(WORDING)
+    if current.edited_at or not current.is_used or not is_reworded:
+        return _update(current, fields)
     _check(Statement(**fields))
     supersede_statement(current, **fields)
     return _Outcome.SUPERSEDED
@@ -103,16 +114,24 @@ def _load_statement(current: Statement | None, entry: Entry) -> _Outcome:
 
 def _load_strategies(entries: Iterable[Entry]) -> list[_Outcome]:
     existing = Strategy.objects.prefetch_related("targets", "prerequisites").in_bulk()
-    return [_load_strategy(existing.get(entry["key"]), entry) for entry in entries]
+    rows = [(existing.get(entry["key"]), entry) for entry in entries]
+    outcomes = _create(Strategy, [(row, _own_fields(entry)) for row, entry in rows])
+    outcomes += [_update_strategy(row, entry) for row, entry in rows if row]
+    _write_links([entry for row, entry in rows if not row or _is_relinked(row, entry)])
+    return outcomes
 
 
-def _load_strategy(existing: Strategy | None, entry: Entry) -> _Outcome:
-    fields = {key: entry[key] for key in entry if key not in ("targets", "prerequisites")}
-    outcome = _write(existing, Strategy, fields)
-    if existing and (existing.edited_at or _links(existing) == _links_of(entry)):
-        return outcome
-    _write_links(existing or Strategy.objects.get(pk=entry["key"]), entry)
-    return _Outcome.UPDATED if existing else outcome
+def _update_strategy(existing: Strategy, entry: Entry) -> _Outcome:
+    outcome = _update(existing, _own_fields(entry))
+    return _Outcome.UPDATED if _is_relinked(existing, entry) else outcome
+
+
+def _own_fields(entry: Entry) -> Entry:
+    return {key: entry[key] for key in entry if key not in ("targets", "prerequisites")}
+
+
+def _is_relinked(existing: Strategy, entry: Entry) -> bool:
+    return not existing.edited_at and _links(existing) != _links_of(entry)
 
 
 def _links(strategy: Strategy) -> tuple[dict[str, float], set[str]]:
@@ -124,25 +143,33 @@ def _links_of(entry: Entry) -> tuple[dict[str, float], set[str]]:
     return dict(entry["targets"]), set(entry["prerequisites"])
 
 
-def _write_links(strategy: Strategy, entry: Entry) -> None:
-    targets, prerequisites = _links_of(entry)
-    strategy.targets.all().delete()
+def _write_links(entries: Sequence[Entry]) -> None:
+    """The targets and prerequisites of these strategies, in place of what they had."""
+    keys, needs = [entry["key"] for entry in entries], Strategy.prerequisites.through
+    StrategyTarget.objects.filter(strategy__in=keys).delete()
+    needs.objects.filter(from_strategy__in=keys).delete()
     StrategyTarget.objects.bulk_create(
-        StrategyTarget(strategy=strategy, source_id=source, weight=weight)
-        for source, weight in targets.items()
+        StrategyTarget(strategy_id=entry["key"], source_id=source, weight=weight)
+        for entry in entries
+        for source, weight in entry["targets"].items()
     )
-    strategy.prerequisites.set(Strategy.objects.filter(pk__in=prerequisites))
+    needs.objects.bulk_create(
+        needs(from_strategy_id=entry["key"], to_strategy_id=needed)
+        for entry in entries
+        for needed in entry["prerequisites"]
+    )
 
 
-def _write(
-    existing: Source | Statement | Strategy | None,
-    model: type[Source] | type[Statement] | type[Strategy],
-    fields: Mapping[str, Any],
-) -> _Outcome:
-    if existing is None:
-        _check(created := model(**fields))
-        created.save(force_insert=True)
-        return _Outcome.CREATED
+def _create(model: type[Row], rows: Iterable[tuple[Row | None, Entry]]) -> list[_Outcome]:
+    """Those that have no row yet."""
+    created = [model(**fields) for existing, fields in rows if existing is None]
+    for row in created:
+        _check(row)
+    model.objects.bulk_create(created)
+    return [_Outcome.CREATED] * len(created)
+
+
+def _update(existing: Source | Statement | Strategy, fields: Entry) -> _Outcome:
     if existing.edited_at or not (changed := _differing(existing, fields)):
         return _Outcome.UNCHANGED
     for field in changed:
@@ -152,7 +179,7 @@ def _write(
     return _Outcome.UPDATED
 
 
-def _differing(row: models.Model, fields: Mapping[str, Any]) -> list[str]:
+def _differing(row: models.Model, fields: Entry) -> list[str]:
     return [field for field, value in fields.items() if getattr(row, field) != value]
 
 
