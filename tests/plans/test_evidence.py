@@ -105,6 +105,21 @@ def test_last_effect_of_an_action_counts(strategy, first, second):
     assert (found.units, found.points < before.points) == (5, True)
 
 
+def test_a_unit_counts_once_however_often_it_was_measured(strategy, first, second):
+    team = make_team()
+    for _ in range(5):
+        assessment = make_assessment(state=State.SCORED)
+        action = make_action(
+            plan=make_plan(unit=make_unit(assessment=assessment, teams=[team])),
+            source=strategy.targets.get().source,
+            strategy=strategy,
+            owner=make_person(team=team),
+        )
+        make_effect(action=action, assessment=second, value=-20)
+
+    assert expected(strategy) == Expected(-4, 3.0, units=1)
+
+
 def draft(source, team=None):
     assessment = make_assessment(state=State.SCORED)
     make_summary(assessment=assessment, source=source)
