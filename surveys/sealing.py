@@ -1,19 +1,18 @@
 """The sealed box: ballots are encrypted on receipt to a key that only the tally may use.
 
-HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and ChaCha20-Poly1305. Pure: keys and bytes
-in, bytes out.
+libsodium's sealed box (`crypto_box_seal`): an X25519 key that lives for one ballot, then
+XSalsa20-Poly1305. The assessment goes in front of the content, so that no box takes the ballots of
+another one. Pure: keys and bytes in, bytes out.
 """
 
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
 
 CONTENT_SIZE = 4096
-SEALED_SIZE = CONTENT_SIZE + 48  # 32 bytes of ephemeral key, 16 bytes of tag
-
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+ID_SIZE = 16
+SEALED_SIZE = ID_SIZE + CONTENT_SIZE + 48  # 32 bytes of ephemeral key, 16 bytes of tag
 
 
 class SealBroken(Exception):
@@ -22,27 +21,35 @@ class SealBroken(Exception):
 
 def new_box_key() -> tuple[bytes, bytes]:
     """A fresh key pair as (private, public), 32 raw bytes each."""
-    private = X25519PrivateKey.generate()
-    return private.private_bytes_raw(), private.public_key().public_bytes_raw()
+    private = PrivateKey.generate()
+    return bytes(private), bytes(private.public_key)
 
 
 def seal(*, public_key: bytes, assessment: bytes, content: bytes) -> bytes:
     """Encrypt `content` (exactly `CONTENT_SIZE` bytes) so that all ballots look the same."""
-    if len(content) != CONTENT_SIZE:
+    if len(content) != CONTENT_SIZE or len(assessment) != ID_SIZE:
         raise ValueError("a ballot's content has one size")
-    return _SUITE.encrypt(
-        content, X25519PublicKey.from_public_bytes(public_key), info=_context(assessment)
-    )
+    return SealedBox(PublicKey(public_key)).encrypt(assessment + content)
+
+
+class Opener:
+    """Opens the ballots of one assessment with the private half of its key."""
+
+    def __init__(self, *, private_key: bytes, assessment: bytes) -> None:
+        self._box = SealedBox(PrivateKey(private_key))
+        self._assessment = assessment
+
+    def open(self, sealed: bytes) -> bytes:
+        """The content of a sealed ballot; raises `SealBroken` when it cannot be opened."""
+        try:
+            opened = self._box.decrypt(sealed)
+        except (CryptoError, TypeError) as error:
+            raise SealBroken from error
+        if len(sealed) != SEALED_SIZE or opened[:ID_SIZE] != self._assessment:
+            raise SealBroken
+        return opened[ID_SIZE:]
 
 
 def unseal(*, private_key: bytes, assessment: bytes, sealed: bytes) -> bytes:
-    """The content of a sealed ballot; raises `SealBroken` when it cannot be opened."""
-    key = X25519PrivateKey.from_private_bytes(private_key)
-    try:
-        return _SUITE.decrypt(sealed, key, info=_context(assessment))
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken from error
-
-
-def _context(assessment: bytes) -> bytes:
-    return b"headwind ballot 1" + assessment
+    """`Opener.open` for a single ballot."""
+    return Opener(private_key=private_key, assessment=assessment).open(sealed)

@@ -22,7 +22,7 @@ from surveys.keystore import Keystore
 from surveys.models import Assessment, Ballot
 from surveys.questionnaire import Questionnaire
 from surveys.receipts import receipt_list
-from surveys.sealing import SealBroken, unseal
+from surveys.sealing import Opener, SealBroken
 
 CHUNK = 2000
 
@@ -81,13 +81,11 @@ def _is_ours(content: BallotContent, positions: set[int]) -> bool:
 
 
 def _contents(assessment: Assessment) -> Iterator[Decoded]:
-    key = Keystore(assessment.pk).box_private_key()
+    private = Keystore(assessment.pk).box_private_key()
+    opener = Opener(private_key=private, assessment=assessment.pk.bytes)
     sealed = Ballot.objects.filter(assessment=assessment).values_list("ciphertext", flat=True)
     for ciphertext in sealed.iterator(chunk_size=CHUNK):
         try:
-            content = unseal(
-                private_key=key, assessment=assessment.pk.bytes, sealed=bytes(ciphertext)
-            )
-            yield decode(content)
+            yield decode(opener.open(bytes(ciphertext)))
         except (SealBroken, UnreadableBallot, UnicodeDecodeError, struct.error) as error:
             raise BrokenBox from error

@@ -23,6 +23,7 @@ def question(position, source="time"):
 ASKED = Questionnaire(
     parts=(Part("time", {"en": "Time"}, (question(0), question(1))),),
     outcomes=(question(2, None),),
+    follow_ups=(),
     blockers=tuple(Blocker(number, f"s{number}", {"en": "B"}) for number in range(11)),
     open=(question(3, None), question(4, None)),
 )

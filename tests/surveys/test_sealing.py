@@ -18,7 +18,7 @@ def test_sealed_content_comes_back_with_its_key():
 def test_sealed_content_has_one_size_and_never_the_same_bytes():
     first, second = sealed(), sealed()
 
-    assert len(first) == len(second) == SEALED_SIZE == 4144
+    assert len(first) == len(second) == SEALED_SIZE == 4160
     assert first[:32] != second[:32]
     assert first[32:] != second[32:]
 
