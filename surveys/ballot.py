@@ -35,6 +35,7 @@ READERS = ("m", "h", "r")
 _HEAD = struct.Struct(f">BHB{HASH_BYTES}s")
 _TAIL = struct.Struct(">HB")
 _COMMENT = struct.Struct(">B1sH")
+_NOTHING = [""]
 _ANSWERS = {"": LEFT_OPEN, **{str(number): number for number in range(1, 7)}}
 
 
@@ -84,7 +85,10 @@ def read_body(body: bytes) -> dict[str, list[str]]:
         name, _equals, value = pair.partition("=")
         if "%" in value or "+" in value:
             value = unquote_plus(value, errors="strict")
-        fields.setdefault(name, []).append(value)
+        if name in fields:
+            fields[name].append(value)
+        else:
+            fields[name] = [value]
     return fields
 
 
@@ -122,17 +126,16 @@ def read_fields(fields: Mapping[str, list[str]], questionnaire: Questionnaire) -
 def _read_answers(
     form: dict[str, list[str]], names: Sequence[str], problems: list[Problem]
 ) -> bytes:
-    answers = bytearray(len(names))
-    for place, name in enumerate(names):
-        values = form.pop(name, None)
-        if values is None:
-            continue
-        answer = _ANSWERS.get(values[0]) if len(values) == 1 else None
-        if answer is None:
-            problems.append((name, _("Choose one of the answers.")))
-        else:
-            answers[place] = answer
-    return bytes(answers)
+    given = [form.pop(name, _NOTHING) for name in names]
+    try:
+        return bytes([_ANSWERS[answer] for (answer,) in given])
+    except (KeyError, ValueError):
+        problems += [
+            (name, _("Choose one of the answers."))
+            for name, values in zip(names, given, strict=True)
+            if len(values) != 1 or values[0] not in _ANSWERS
+        ]
+    return b""
 
 
 def _read_blockers(values: list[str], count: int, problems: list[Problem]) -> int:
