@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from types import TracebackType
 from typing import Any
@@ -157,7 +157,8 @@ class Box:
         self._cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})", values)
 
     def _moment(self, moment: datetime) -> Any:
-        return self._database.ops.adapt_datetimefield_value(moment)
+        """A time as this database stores it: on SQLite as text, in UTC."""
+        return str(moment.astimezone(UTC).replace(tzinfo=None)) if self._is_sqlite else moment
 
     def _key(self, value: UUID) -> Any:
         """A UUID as this database stores it."""
