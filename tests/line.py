@@ -43,8 +43,8 @@ def open_over(teams: list[Team], *, by: User, now: datetime = NOW, **fields: obj
 
 
 def codes_by_team(assessment: Assessment) -> dict[int, list[str]]:
-    """Team id → codes of its people, in the order of the roster."""
-    rows = Invitation.objects.filter(assessment=assessment).order_by("person")
+    """Team id → codes of its people, in the order of the groups and of the roster."""
+    rows = Invitation.objects.filter(assessment=assessment).order_by("group__number", "person")
     store, codes = Keystore(assessment.pk), {}
     for pk, team in rows.values_list("pk", "person__team"):
         codes.setdefault(team, []).append(store.code_for(pk))
