@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from resistance.importance import ImportanceBasis
@@ -19,20 +20,24 @@ WIDEST_SHARE = 40
 
 
 @dataclass(frozen=True)
+class Coefficient:
+    """A value and its range, as text."""
+
+    value: str
+    span: str
+
+
+@dataclass(frozen=True)
 class SourceLine:
-    """Shares in whole per cent; coefficients as stored, None where too few people answered."""
+    """Shares in whole per cent; coefficients are None where too few people answered."""
 
     name: str
     importance: int | None
     bar: str
     stated: int | None
     derived: int | None
-    alpha: float | None
-    alpha_low: float | None
-    alpha_high: float | None
-    omega: float | None
-    omega_low: float | None
-    omega_high: float | None
+    alpha: Coefficient | None
+    omega: Coefficient | None
     icc: float | None
 
     @property
@@ -90,14 +95,22 @@ def _line(row: SourceSummary) -> SourceLine:
         bar=percent(min(100.0, 100 * (share or 0) / WIDEST_SHARE)),
         stated=None if row.stated_share is None else whole(100 * row.stated_share),
         derived=None if row.derived_share is None else whole(100 * row.derived_share),
-        alpha=row.measured_alpha,
-        alpha_low=row.alpha_low,
-        alpha_high=row.alpha_high,
-        omega=row.omega,
-        omega_low=row.omega_low,
-        omega_high=row.omega_high,
+        alpha=_coefficient(row.measured_alpha, row.alpha_low, row.alpha_high),
+        omega=_coefficient(row.omega, row.omega_low, row.omega_high),
         icc=row.icc,
     )
+
+
+def _coefficient(value: float | None, low: float | None, high: float | None) -> Coefficient | None:
+    if value is None or low is None or high is None:
+        return None
+    span = _("%(low)s to %(high)s") % {"low": _decimals(low), "high": _decimals(high)}
+    return Coefficient(_decimals(value), span)
+
+
+def _decimals(value: float) -> str:
+    """Two, with a real minus sign."""
+    return number_format(value, decimal_pos=2).replace("-", "−")
 
 
 def _heading(rows: Sequence[SourceSummary], basis: str) -> str:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 MEASURED = {
     "importance_basis": "ASSESSMENT",
     "measured_alpha": 0.78,
-    "alpha_low": 0.71,
+    "alpha_low": -0.71,
     "alpha_high": 0.84,
     "omega": 0.79,
     "omega_low": 0.72,
@@ -62,7 +62,7 @@ def test_page_says_what_counts_most_and_how_well_it_is_measured(client, hr, asse
 
     assert "What counts most for the organisation: time and silos." in page
     assert page.index('<th scope="row">Time') < page.index('<th scope="row">Silos')
-    for words in ("<b>30</b>", ">40<", ">26<", "0.71 to 0.84", "0.72 to 0.85", "about 20 %"):
+    for words in ("<b>30</b>", ">40<", ">26<", "−0.71 to 0.84", "0.72 to 0.85", "about 20 %"):
         assert words in page
     assert page.count("Units do not differ: work on it for all") == 1
     assert "5 % or less" in page
