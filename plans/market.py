@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from math import inf
 
@@ -21,6 +21,9 @@ Rows = tuple[int, ...]
 
 NEAR_BEST = 0.95
 LEAST_VALUE = 1e-6
+LEAST_SEVERITY = 1.0
+"""Points above its target from which on a source is worth an action of its own."""
+
 SLACK = 1e-9
 
 
@@ -48,6 +51,8 @@ class Sets:
     rows: NDArray[np.intp]
     hours: Floats
     values: Floats
+    serves: NDArray[np.bool_]
+    """Whether the set works on the strongest source, see `Market.leaders`."""
 
 
 class Market:
@@ -74,6 +79,18 @@ class Market:
         limits = replace(self.limits, budget_hours=inf, horizon_weeks=inf)
         return Market(self.severity, self.options, limits)
 
+    @cached_property
+    def leaders(self) -> NDArray[np.bool_]:
+        """Options made for the strongest source; none where little is left to take away from it."""
+        strongest = self.severity.strongest
+        is_high = self.severity.expected_of(strongest) >= LEAST_SEVERITY
+        own = [is_high and o.points > 0 and o.targets.get(strongest) == 1 for o in self.options]
+        return np.array(own, dtype=np.bool_)
+
+    def is_led(self, rows: Rows) -> bool:
+        """Whether a set works on the strongest source."""
+        return bool(self.leaders[list(rows)].any())
+
     def unweighed(self) -> Market:
         """The same options where every source counts alike."""
         return Market(self.severity.unweighed(), self.options, self.limits)
@@ -81,7 +98,7 @@ class Market:
     def best_keys(self) -> frozenset[str]:
         """The options of the set to take."""
         sets = self.every_set()
-        best = self.members(sets.rows[choose(sets.hours, sets.values)])
+        best = self.members(sets.rows[choose(sets)])
         return frozenset(self.options[row].key for row in best)
 
     def values(self, sets: Sequence[Rows]) -> Floats:
@@ -112,7 +129,9 @@ class Market:
         take = np.vstack([self.take, np.zeros((1, self.take.shape[1]))])
         base = self.take[list(self.pinned)].sum(axis=0)
         values = np.round(self.severity.values(take[rows].sum(axis=1) + base), 9)
-        return Sets(rows, np.round(hours, 9), values)
+        serves = np.append(self.leaders, [False])[rows].any(axis=1)
+        serves |= self.leaders[list(self.pinned)].any()
+        return Sets(rows, np.round(hours, 9), values, serves)
 
     def members(self, rows: NDArray[np.intp]) -> Rows:
         return (*self.pinned, *(int(row) for row in rows if row < len(self.options)))
@@ -145,15 +164,18 @@ class Market:
         return complete
 
 
-def choose(hours: Floats, values: Floats) -> int:
-    """The place of the set to take: within 5 % of the highest value the one with fewest hours.
+def choose(sets: Sets) -> int:
+    """The place of the set to take: within 5 % of the highest value one that works on the strongest
+    source, if there is any, and of these the one with fewest hours.
 
     The first set is the least that there may be; it is taken where nothing adds to it.
     """
+    values, hours = sets.values, sets.hours
     if values.max() <= values[0] + LEAST_VALUE:
         return 0
     near = np.flatnonzero(values >= NEAR_BEST * values.max())
-    return int(near[np.lexsort((near, -values[near], hours[near]))[0]])
+    order = np.lexsort((near, -values[near], hours[near], ~sets.serves[near]))
+    return int(near[order[0]])
 
 
 def rounded(value: float) -> float:

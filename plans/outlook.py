@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from plans.market import LEAST_VALUE, NEAR_BEST, SLACK, Market, Rows, Sets, choose
 from plans.options import weeks_until
 from plans.ranking import Ranking
+from plans.severity import Floats
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,21 @@ def look_further(market: Market, ranking: Ranking) -> Outlook:
 def _next_budget(
     market: Market, sets: Sets, chosen: Rows, in_time: NDArray[np.bool_], budget: float
 ) -> Step | None:
-    """The plan changes where a dearer set is worth so much that it leaves the 5 % behind."""
+    """The plan changes where a dearer set is worth so much that it leaves the 5 % behind, or is
+    within 5 % of all that are affordable with it and works on the strongest source at last."""
     value = market.values([chosen])[0]
-    is_better = (value < NEAR_BEST * sets.values) & (sets.values > sets.values[0] + LEAST_VALUE)
+    is_better = value < NEAR_BEST * sets.values
+    if not market.is_led(chosen):
+        is_better |= sets.serves & (sets.values >= NEAR_BEST * _highest_within(sets, in_time))
+    is_better &= sets.values > sets.values[0] + LEAST_VALUE
     dearer = sets.hours[in_time & is_better & (sets.hours > budget + SLACK)]
-    if not dearer.size:
-        return None
-    more = ceil(dearer.min() - budget - SLACK)
-    fits = in_time & (sets.hours <= budget + more + SLACK)
-    fits[0] = True
-    return _step(market, chosen, _best(market, sets, fits), more)
+    for more in np.unique(np.ceil(dearer - budget - SLACK)):
+        fits = in_time & (sets.hours <= budget + more + SLACK)
+        fits[0] = True
+        best = _best(market, sets, fits)
+        if set(best) != set(chosen):
+            return _step(market, chosen, best, int(more))
+    return None
 
 
 def _next_horizon(  # noqa: PLR0917  what a step in time depends on
@@ -73,6 +79,14 @@ def _next_horizon(  # noqa: PLR0917  what a step in time depends on
     return None
 
 
+def _highest_within(sets: Sets, in_time: NDArray[np.bool_]) -> Floats:
+    """Per set the highest value of any set in time that takes no more hours."""
+    order = np.argsort(sets.hours, kind="stable")
+    highest = np.maximum.accumulate(np.where(in_time, sets.values, 0.0)[order])
+    last = np.searchsorted(sets.hours[order], sets.hours, side="right") - 1
+    return np.asarray(highest[last], dtype=np.float64)
+
+
 def _weeks_of(market: Market, sets: Sets) -> NDArray[np.float64]:
     """Weeks until every set shows; pinned options and fillers take none."""
     options, done = {option.key: option for option in market.options}, market.limits.done
@@ -82,8 +96,8 @@ def _weeks_of(market: Market, sets: Sets) -> NDArray[np.float64]:
 
 
 def _best(market: Market, sets: Sets, fits: NDArray[np.bool_]) -> Rows:
-    places = np.flatnonzero(fits)
-    return market.members(sets.rows[places[choose(sets.hours[places], sets.values[places])]])
+    within = Sets(sets.rows[fits], sets.hours[fits], sets.values[fits], sets.serves[fits])
+    return market.members(within.rows[choose(within)])
 
 
 def _step(market: Market, before: Rows, after: Rows, more: int) -> Step:

@@ -12,7 +12,7 @@ from math import inf
 
 import numpy as np
 
-from plans.market import LEAST_VALUE, Aim, Market, Rows, choose, rounded
+from plans.market import LEAST_VALUE, NEAR_BEST, Aim, Market, Rows, choose, rounded
 from plans.options import Level, Limits, Option, Why, weeks_until
 from plans.severity import Floats, Severity
 
@@ -123,7 +123,8 @@ def rank_actions(  # noqa: PLR0917  the six things a ranking depends on
     options: Collection[Option],
     limits: Limits,
 ) -> Ranking:
-    """Choose the plan of highest value; within 5 % of it the one with fewest hours.
+    """Choose the plan of highest value; within 5 % of it one that works on the strongest source,
+    then the one with fewest hours.
 
     `draws` is draws x `sources` in points; `targets` and `importance` are per source. The
     result does not depend on the order of `options`. Raises ValueError for a repeated key.
@@ -134,7 +135,7 @@ def rank_actions(  # noqa: PLR0917  the six things a ranking depends on
 def rank_market(market: Market) -> Ranking:
     """As `rank_actions`, for a market that is asked more than this."""
     sets = market.every_set()
-    chosen = market.members(sets.rows[choose(sets.hours, sets.values)])
+    chosen = market.members(sets.rows[choose(sets)])
     return Ranking(
         chosen=_describe_chosen(market, chosen),
         value=rounded(market.values([chosen])[0]),
@@ -259,11 +260,21 @@ def _why_beaten(
         return Why.OVER_BUDGET
     if market.needs(row, plan):
         return Why.NEEDS_FIRST
+    if _would_leave_the_strongest(market, chosen, plan, gain):
+        return Why.STRONGEST
     is_swap = len(plan) <= len(chosen)
     is_match = gain > LEAST_VALUE or (is_swap and gain >= 0)
     if is_match and market.hours_of(plan) > market.hours_of(chosen):
         return Why.MORE_HOURS
     return Why.OVERLAPS if is_strong else Why.LESS_VALUE
+
+
+def _would_leave_the_strongest(market: Market, chosen: Rows, plan: Rows, gain: float) -> bool:
+    """Whether a plan of about the same value lost because nothing in it works on the strongest
+    source."""
+    if not market.is_led(chosen) or market.is_led(plan):
+        return False
+    return gain >= (NEAR_BEST - 1) * float(market.values([chosen])[0])
 
 
 def _requests(market: Market, chosen: Rows) -> tuple[Request, ...]:

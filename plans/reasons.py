@@ -140,6 +140,7 @@ _WHY_LATER: dict[str, Callable[[], str]] = {
     Why.TOO_SLOW: lambda: _("Shows after %(weeks)s weeks, which is too late for this plan."),
     Why.MORE_HOURS: lambda: _("Brings about the same for more hours."),
     Why.OVERLAPS: lambda: _("Works on what the suggestions take away already."),
+    Why.STRONGEST: lambda: _("Would leave the strongest source without an action."),
     Why.NEEDS_FIRST: lambda: _("Needs something else first."),
     Why.ALREADY_TRIED: lambda: _("Was begun here before."),
     Why.EXCLUDED: lambda: _("Left out on purpose."),
@@ -255,6 +256,9 @@ _RIVALS: dict[str, Callable[[], str]] = {
     Why.MORE_HOURS: lambda: _("“%(name)s” could bring %(points)s, but takes %(hours)s hours."),
     Why.TOO_SLOW: lambda: _(
         "“%(name)s” could bring %(points)s, but shows after %(weeks)s weeks only."
+    ),
+    Why.STRONGEST: lambda: _(
+        "“%(name)s” could bring %(points)s, but would leave the strongest source without an action."
     ),
     Why.OVERLAPS: lambda: _(
         "“%(name)s” could bring %(points)s, but there is not that much left to take away."

@@ -28,6 +28,7 @@ class Severity:
         self.sources = tuple(sources)
         aims = np.array([targets[source] for source in sources], dtype=np.float64)
         self.importance = np.array([importance[source] for source in sources], dtype=np.float64)
+        self.strongest = self.sources[int(draws.mean(axis=0).argmax())] if self.sources else ""
         self._sorted = np.sort(np.maximum(0.0, draws - aims), axis=0)
         zero = np.zeros((1, len(self.sources)))
         self._running = np.vstack([zero, np.cumsum(self._sorted, axis=0)])

@@ -49,7 +49,7 @@ def first_change(severity, options, axis, limits):
     return None
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_outlook_equals_trying_every_step(seed):
     generator = np.random.default_rng(seed)
     severity, options = severity_of(generator), options_of(generator)

@@ -119,6 +119,9 @@ def oracle_best(options, limits):
     ]
     best = max(oracle_value(members) for members in sets)
     near = [m for m in sets if oracle_value(m) >= 0.95 * best - 1e-9]
+    strongest = SOURCES[int(DRAWS.mean(axis=0).argmax())]
+    serving = [m for m in near if any(o.targets.get(strongest) == 1 for o in m)]
+    near = serving or near
     ranked = sorted(
         near,
         key=lambda m: (
@@ -248,6 +251,30 @@ def test_near_best_prefers_fewer_hours():
 
     assert keys(ranking.chosen) == ["cheap"]
     assert why_not(ranking) == {"strong": Why.MORE_HOURS}
+
+
+def rank_time_or_silos(*, target, importance):
+    """Either an action of 20 hours on time, the strongest source, or one of 5 on silos."""
+    options = [
+        make_option("time", time=1.0, points=5.0, hours=20.0),
+        make_option("silos", silos=1.0, points=20.0, hours=5.0),
+    ]
+    weights = {"time": importance, "silos": 0.5}
+    limits = make_limits(max_actions=1)
+    return rank_actions(DRAWS, SOURCES, {**TARGETS, "time": target}, weights, options, limits)
+
+
+def test_near_best_prefers_what_works_on_the_strongest_source():
+    ranking = rank_time_or_silos(target=35.0, importance=0.78)
+
+    assert keys(ranking.chosen) == ["time"]
+    assert why_not(ranking) == {"silos": Why.STRONGEST}
+
+
+def test_strongest_source_near_its_target_is_no_reason():
+    ranking = rank_time_or_silos(target=57.0, importance=5.2)
+
+    assert keys(ranking.chosen) == ["silos"]
 
 
 def test_equal_option_of_equal_hours_overlaps():

@@ -120,6 +120,7 @@ def test_sentence_of_a_conversation_has_no_numbers():
         ("TOO_SLOW", {}, "Shows after 5 weeks, which is too late for this plan."),
         ("MORE_HOURS", {}, "Brings about the same for more hours."),
         ("LESS_VALUE", {}, "Takes less away here."),
+        ("STRONGEST", {}, "Would leave the strongest source without an action."),
     ],
 )
 def test_why_later_names_the_obstacle(why, more, text):
