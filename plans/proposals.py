@@ -90,7 +90,7 @@ def _untouched(ground: Ground, due: Due, acts: Acts) -> list[Cell]:
     return [
         cell
         for cell in ground.cells[due.follows.pk]
-        if (cell.unit, key) in ground.shown
+        if ground.has_value(cell, due.follows.pk, key)
         and not any(key in act.sources for act in acts.in_teams(cell.teams))
         and not ground.is_busy(cell)
         and ground.free_from(cell) is None

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -23,6 +23,7 @@ from plans.words import local_day
 from resistance.models import Source
 from surveys.models import (
     GIVEN_UP,
+    AskedStatement,
     Assessment,
     AssessmentKind,
     MemberTeam,
@@ -78,14 +79,22 @@ class Due:
         return reverse("plans:repulse", args=[self.follows.pk, self.source.pk])
 
 
+class Asked(NamedTuple):
+    """That a team was asked, or is being asked."""
+
+    assessment: Assessment
+    is_collecting: bool
+
+
 @dataclass(frozen=True)
 class Ground:
     """What is known of the teams that `read_ground` was asked about; read once."""
 
     cells: Mapping[UUID, Sequence[Cell]]
     teams_of_unit: Mapping[UUID, frozenset[int]]
-    shown: frozenset[tuple[UUID, str]]
-    asked: Mapping[int, Sequence[MemberTeam]]
+    asked_about: frozenset[tuple[UUID, str]]
+    hidden: frozenset[tuple[UUID, str]]
+    asked: Mapping[int, Sequence[Asked]]
     free: Mapping[int, datetime]
 
     @cached_property
@@ -100,6 +109,11 @@ class Ground:
     def cells_within(self, assessment: UUID, teams: Collection[int]) -> set[Cell]:
         found = {self.cell_of_team.get((assessment, team)) for team in teams}
         return {cell for cell in found if cell and cell.teams.issubset(teams)}
+
+    def has_value(self, cell: Cell, assessment: UUID, source: str) -> bool:
+        """Something was shown that a new value can be held against."""
+        is_asked = (assessment, source) in self.asked_about
+        return is_asked and (cell.unit, source) not in self.hidden
 
     def is_busy(self, cell: Cell) -> bool:
         return any(row.is_collecting for team in cell.teams for row in self.asked.get(team, ()))
@@ -158,7 +172,9 @@ def _actions(user: User, now: datetime) -> QuerySet[Action]:
     )
     if not user.is_hr:
         found = found.filter(plan__in=editable_plans(user))
-    return found.select_related("plan__unit__assessment", "strategy", "source").order_by("pk")
+    # fetched once each, where a join would build them anew for every action
+    shared = ("plan__unit__assessment", "strategy", "source")
+    return found.select_related("plan__unit").prefetch_related(*shared).order_by("pk")
 
 
 def read_ground(user: User, actions: Iterable[Action], *, now: datetime) -> Ground:
@@ -169,12 +185,15 @@ def read_ground(user: User, actions: Iterable[Action], *, now: datetime) -> Grou
     links = links.filter(Q(unit__is_cell=True) | Q(unit__in=units))
     teams_of_unit = _sets(links.values_list("unit", "team"))
     sources = {action.source_id for action in actions}
-    findings = SourceFinding.objects.filter(unit__assessment__in=waves, source__in=sources)
-    shown = findings.exclude(visibility=Visibility.SUPPRESSED).values_list("unit", "source")
+    asked = AskedStatement.objects.filter(assessment__in=waves, statement__source__in=sources)
+    hidden = SourceFinding.objects.filter(
+        unit__assessment__in=waves, source__in=sources, visibility=Visibility.SUPPRESSED
+    )
     return Ground(
         cells=_cells(user, waves, teams_of_unit),
         teams_of_unit=teams_of_unit,
-        shown=frozenset(shown),
+        asked_about=frozenset(asked.order_by().values_list("assessment", "statement__source")),
+        hidden=frozenset(hidden.values_list("unit", "source")),
         asked=_asked(now),
         free=free_again(AssessmentKind.REPULSE, now=now),
     )
@@ -184,22 +203,24 @@ def _cells(
     user: User, waves: Iterable[UUID], teams_of_unit: Mapping[UUID, frozenset[int]]
 ) -> Mapping[UUID, list[Cell]]:
     """By assessment, in the order of the organisation; only whole ones that `user` may ask."""
-    mine = set(Team.objects.visible_to(user).order_by().values_list("pk", flat=True))
+    mine = None if user.is_hr else set(Team.objects.managed_by(user).values_list("pk", flat=True))
     cells: Mapping[UUID, list[Cell]] = defaultdict(list)
     rows = Unit.objects.filter(assessment__in=waves, is_cell=True).order_by("position")
     for pk, assessment, name, position in rows.values_list("pk", "assessment", "name", "position"):
         teams = teams_of_unit.get(pk, frozenset())
-        if teams and teams <= mine:
+        if teams and (mine is None or teams <= mine):
             cells[assessment].append(Cell(pk, name, position, teams))
     return cells
 
 
-def _asked(now: datetime) -> Mapping[int, list[MemberTeam]]:
-    """Team → who asks or asked it; what was given up has asked nobody."""
-    rows = MemberTeam.objects.filter(assessment__opens_at__gt=now - OLDEST)
-    asked: Mapping[int, list[MemberTeam]] = defaultdict(list)
-    for row in rows.exclude(assessment__failure=GIVEN_UP).select_related("assessment"):
-        asked[row.team_id].append(row)
+def _asked(now: datetime) -> Mapping[int, list[Asked]]:
+    """By team; what was given up has asked nobody."""
+    lately = Assessment.objects.filter(opens_at__gt=now - OLDEST).exclude(failure=GIVEN_UP)
+    assessments = lately.in_bulk()
+    asked: Mapping[int, list[Asked]] = defaultdict(list)
+    rows = MemberTeam.objects.filter(assessment__in=assessments)
+    for team, pk, is_collecting in rows.values_list("team", "assessment", "is_collecting"):
+        asked[team].append(Asked(assessments[pk], is_collecting))
     return asked
 
 
@@ -224,8 +245,8 @@ def _waiting(ground: Ground, actions: Sequence[Action]) -> list[tuple[Cell, list
         unit = action.plan.unit
         teams = ground.teams_of_unit.get(unit.pk, frozenset())
         for cell in ground.cells_within(unit.assessment_id, teams):
-            is_shown = (cell.unit, action.source_id) in ground.shown
-            if is_shown and not _is_measured(ground, cell, action):
+            has_value = ground.has_value(cell, unit.assessment_id, action.source_id)
+            if has_value and not _is_measured(ground, cell, action):
                 found[cell].append(action)
     return sorted(found.items(), key=lambda row: row[0].position)
 

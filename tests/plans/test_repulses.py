@@ -66,7 +66,7 @@ class Company:
         for team in self.teams:
             make_people(team=team, count=8)
         self.first = self.asked(self.teams, ago=20, state=State.SCORED, created_by=self.hr)
-        ask(self.first, self.statements())
+        ask(self.first, [*self.statements(), make_statement(source=self.other)])
         self.units = [self.reported([team]) for team in self.teams]
 
     def statements(self):

@@ -7,12 +7,13 @@ from django.utils import timezone
 from plans.models import Action, Plan, Recommendation, RecommendationState
 from surveys.models import Assessment
 from tests.factories import (
+    ask,
     make_action,
     make_plan,
     make_recommendation,
     make_request,
     make_source,
-    make_source_finding,
+    make_statement,
     make_strategy,
 )
 from tests.url_table import EVERYONE, Row, World
@@ -61,7 +62,7 @@ def due(world: World) -> dict[str, object]:
     begun = timezone.now() - timedelta(weeks=30)
     source = make_source()
     Assessment.objects.filter(pk=world.scored.pk).update(scored_at=begun)
-    make_source_finding(unit=world.unit, source=source)
+    ask(world.scored, [make_statement(source=source)])
     make_action(
         plan=a_plan(world),
         source=source,
