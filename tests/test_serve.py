@@ -79,13 +79,19 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """One installation for all tests: each start also mends what the kill before it left."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def start(tmp_path):
+def start(home):
     """Start the product; whatever the test leaves running is killed."""
     started = []
 
     def run(*command: str) -> Product:
-        product = Product(tmp_path, list(command) or [sys.executable, "-m", "config.serve"])
+        product = Product(home, list(command) or [sys.executable, "-m", "config.serve"])
         started.append(product)
         return product
 
