@@ -18,11 +18,12 @@ from plans.wanted import Wanted
 @dataclass(frozen=True)
 class Preview:
     """With every strategy that lost. `said` tells what changes; `can_keep` is false where it is
-    the plan as it is kept."""
+    the plan as it is kept; `seen` is the mark of what is kept."""
 
     next: Next
     said: str
     can_keep: bool
+    seen: str
 
 
 def read_preview(plan: Plan, wanted: Wanted) -> Preview:
@@ -50,6 +51,7 @@ def read_preview(plan: Plan, wanted: Wanted) -> Preview:
         next=read_next(worked, words),
         said=what_changes(suggested, draft.recommendations, words.names),
         can_keep=wanted != kept.wanted or not plan.outlook,
+        seen=kept.wanted.mark,
     )
 
 

@@ -25,12 +25,19 @@ __all__ = ["NotAllowedError", "PlanningError", "keep_plan"]
 
 
 def keep_plan(
-    *, plan_id: int, by: User, wanted: Wanted, because: Mapping[str, str], now: datetime
+    *,
+    plan_id: int,
+    by: User,
+    wanted: Wanted,
+    because: Mapping[str, str],
+    now: datetime,
+    seen: str = "",
 ) -> Plan:
     """Store limits and wishes and put new suggestions in place of those that wait.
 
     `because` holds reasons of what is left out. Actions, declined suggestions and requests stay
-    and count. Raises PlanningError when somebody changed the plan at the same moment.
+    and count. `seen` is the mark of what was kept when it was tried. Raises PlanningError when
+    somebody has changed the plan since.
     """
     plan = Plan.objects.select_related("unit__assessment").get(pk=plan_id)
     before = read_standing(plan)
@@ -39,7 +46,9 @@ def keep_plan(
     draft = work_out(plan, gather(plan.unit.assessment, plan.unit_id), after, wanted)
     with transaction.atomic():
         locked = locked_plan(plan_id, by)
-        if _limits(locked) != _limits(plan) or read_standing(locked) != before:
+        kept = Wanted.as_kept(locked)
+        is_same = kept == Wanted.as_kept(plan) and seen in ("", kept.mark)
+        if not is_same or read_standing(locked) != before:
             raise PlanningError(_("The plan has just been changed. Please look at it again."))
         detail = {"before": _detail(plan, before), "after": _detail(wanted, after)}
         _store(locked, wanted, after, draft)
@@ -60,10 +69,6 @@ def _store(plan: Plan, wanted: Wanted, standing: Standing, draft: Draft) -> None
         entry.pk = addresses.get(entry.strategy_id or "")
     last = plan.recommendations.aggregate(last=Max("rank"))["last"] or 0
     store_recommendations(plan, draft.recommendations, last=last)
-
-
-def _limits(plan: Plan) -> tuple[float, int]:
-    return plan.budget_hours, plan.horizon_weeks
 
 
 def _detail(limits: Plan | Wanted, standing: Standing) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -42,6 +43,12 @@ class Wanted:
     def budget_text(self) -> str:
         """As a form field holds it."""
         return plain_number(self.budget_hours)
+
+    @property
+    def mark(self) -> str:
+        """The same for the same limits and wishes; tells whether somebody changed them."""
+        parts = (self.budget_text, self.horizon_weeks, sorted(self.pinned), sorted(self.left_out))
+        return sha256(repr(parts).encode()).hexdigest()[:16]
 
     def url(self, plan: Plan) -> str:
         """The address of its preview."""

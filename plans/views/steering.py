@@ -48,6 +48,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 wanted=form.wanted(),
                 because=form.because(),
+                seen=request.POST.get("seen", ""),
                 now=timezone.now(),
             )
         except steering.PlanningError as error:

@@ -144,6 +144,16 @@ def test_keep_again_leaves_a_reason_that_was_not_typed(client, plan):
     assert Plan.objects.get().left_out == {"aid": "No room"}
 
 
+def test_keep_does_not_undo_what_somebody_else_kept_meanwhile(client, plan):
+    seen = tried(client, plan, budget_hours="26").context["preview"].seen
+    keep(client, plan, budget_hours="50", seen=seen)
+
+    answer = keep(client, plan, budget_hours="26", seen=seen)
+
+    assert "The plan has just been changed. Please look at it again." in text_of(answer)
+    assert Plan.objects.get().budget_hours == 50.0
+
+
 def test_wishes_about_what_was_decided_are_refused(client, plan, manager):
     aid, slot = (plan.recommendations.get(strategy=key) for key in ("aid", "slot"))
     planning.decline(recommendation_id=aid.pk, by=manager, because="No room", now=NOW)

@@ -14,6 +14,7 @@ import pytest
 from django.urls import reverse
 
 from plans.drafting import draft_plans
+from plans.wanted import Wanted
 from surveys import lifecycle, tally
 from surveys.models import SourceFinding, Unit, Visibility
 from surveys.questionnaire import questionnaire_for
@@ -78,6 +79,7 @@ def seen_by(client, hr):
     for unit in Unit.objects.in_order():
         addresses.append(reverse("surveys:results", args=[unit.pk]))
         addresses.append(reverse("plans:plan", args=[unit.plan.pk]))
+        addresses.append(Wanted(20, 8).url(unit.plan))
     return [content_of(client.get(address)) for address in addresses]
 
 
@@ -122,7 +124,7 @@ def test_answers_within_one_rounding_step_leave_no_difference(run):
     assert kept_then == kept
     for now, then in zip(seen, seen_then, strict=True):
         assert now == then
-    assert len(seen) == 3 + 2 * 4
+    assert len(seen) == 3 + 3 * 4
 
 
 def test_answers_beyond_one_rounding_step_do_show(run):
