@@ -41,7 +41,7 @@ def results(request: HttpRequest, pk: UUID) -> HttpResponse:
 @hr_required
 @require_GET
 def sources(request: HttpRequest, pk: UUID) -> HttpResponse:
-    scored = Assessment.objects.visible_to(user_of(request)).scored()
+    scored = Assessment.objects.visible_to(user_of(request)).scored().full()
     assessment = get_object_or_404(scored, pk=pk)
     context = {"assessment": assessment, "sources": read_sources(assessment)}
     return render(request, "surveys/sources.html", context)

@@ -84,7 +84,7 @@ def test_page_shows_both_values_with_their_ranges_and_claims_nothing(client, man
     assert "10 of 17 agree that something changed because of their answers." in text
     assert "62 (56 to 68)" in text
     assert "48 (42 to 54)" in text
-    assert "Two values side by side are no finding yet" in text
+    assert "A difference is not yet an effect" in text
     assert "Something changed." in text
     assert not {"worse", "better", "fell", "rose"} & set(text.split())
 
