@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from resistance.models import Category, Source, StatementKind
+from resistance.models import Category, Source, Statement, StatementKind
 from resistance.reliability import are_units_alike
 from surveys.charts import Segment, SourceBar, source_bar, statement_bar, whole
 from surveys.choosing import Choice, choices_for
@@ -125,6 +125,11 @@ class UnitResults:
     @property
     def is_rounded(self) -> bool:
         return any(row.is_rounded for row in self.sources)
+
+    @property
+    def has_bands(self) -> bool:
+        rows = [statement for source in self.sources for statement in source.statements]
+        return any(row.band for row in [*rows, *self.outcomes, *self.follow_ups])
 
     @property
     def is_shared(self) -> bool:
@@ -265,7 +270,7 @@ def _statement(found: StatementFinding) -> StatementRow:
     if found.visibility == Visibility.EXACT and found.counts:
         return StatementRow(
             text=statement.text,
-            note=_("%(count)s answers") % {"count": found.answers},
+            note=_answered(found.answers, statement),
             label=_label(found.counts),
             counts=found.counts,
             segments=statement_bar(found.counts, is_asset=statement.is_asset),
@@ -273,6 +278,13 @@ def _statement(found: StatementFinding) -> StatementRow:
     if found.visibility == Visibility.BAND:
         return StatementRow(text=statement.text, note=why_band(found.reason), band=found.band)
     return StatementRow(text=statement.text, note=why_missing(found.reason))
+
+
+def _answered(count: int | None, statement: Statement) -> str:
+    """Among statements that name what is wrong, one that names what is right is easily misread."""
+    if statement.source_id and statement.is_asset:
+        return _("%(count)s answers; here agreeing is good") % {"count": count}
+    return _("%(count)s answers") % {"count": count}
 
 
 def _label(counts: Sequence[int]) -> str:

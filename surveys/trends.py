@@ -18,7 +18,7 @@ from django.utils.translation import pgettext
 from accounts.models import User
 from resistance.models import Source
 from surveys.charts import TrendPoint, trend_points
-from surveys.models import ChangeFinding, Comparison, SourceFinding, Unit
+from surveys.models import ChangeFinding, Comparison, SourceFinding, Unit, Visibility
 
 MOST_TRENDS = 3
 MOST_WAVES = 4
@@ -56,13 +56,15 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class Trends:
-    """`since` is the month of the assessment before. Without trends `together` may hold a larger
-    unit that can be compared, or `has_different_people` says why there is nothing."""
+    """`since` is the month of the assessment before; `has_steps` where values are rounded. Without
+    trends `together` may hold a larger unit that can be compared, or `has_different_people` says
+    why there is nothing."""
 
     since: str = ""
     earlier: Unit | None = None
     trends: Sequence[Trend] = ()
     rows: Sequence[ChangeRow] = ()
+    has_steps: bool = False
     has_different_people: bool = False
     together: Unit | None = None
 
@@ -89,6 +91,11 @@ def read_trends(unit: Unit, user: User) -> Trends | None:
             _trend(change, waves, found, since) for change in _shown_first(changes, found[unit.pk])
         ],
         rows=[_row(change, comparison, found, since) for change in changes],
+        has_steps=any(
+            finding.visibility == Visibility.ROUNDED
+            for findings in found.values()
+            for finding in findings.values()
+        ),
     )
 
 
