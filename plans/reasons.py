@@ -196,8 +196,8 @@ def _counts(recommendation: Recommendation) -> str:
     parts = []
     if "counts" in reason and source:
         text = _(
-            "It comes before others because %(source)s counts %(share)s %% for the whole "
-            "organisation, and a source on average %(average)s %%."
+            "It comes before others for the weight of %(source)s in the whole organisation: "
+            "%(share)s %%, against %(average)s %% of an average source."
         )
         parts.append(text % {"source": in_sentence(source.key, source.name), **reason["counts"]})
     if reason.get("alike"):

@@ -52,7 +52,7 @@ def recommend(
     if plan.level != OwnerLevel.ORGANISATION:
         for source in material.alike & numbers.keys():
             numbers[source]["alike"] = True
-    counts = _counts(market, ranked)
+    counts = _counts(market, ranked, material.importance)
     writer = _Writer(plan, ranked, market.limits, numbers, standing, material.expected, counts)
     return Draft(list(writer.write(most)), _outlook(market, ranked))
 
@@ -161,18 +161,19 @@ class _Writer:
         return {"rival": numbers | {"weeks": other.weeks} | self._why(other)}
 
 
-def _counts(market: Market, ranked: ranking.Ranking) -> dict[str, dict[str, Any]]:
+def _counts(
+    market: Market, ranked: ranking.Ranking, importance: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
     """Per chosen action that importance decides, with every source alike it would lose: the per
     cent that its source counts, and those of an average source."""
     if not market.severity.is_weighed:
         return {}
-    importance = dict(zip(market.severity.sources, market.severity.importance, strict=True))
-    average = float(market.severity.importance.mean())
+    average = sum(importance.values()) / len(importance)
     plain = market.unweighed().best_keys()
     return {
         action.key: {
             "counts": {
-                "share": round(100 * float(importance[action.aim.source])),
+                "share": round(100 * importance[action.aim.source]),
                 "average": round(100 * average),
             }
         }

@@ -64,9 +64,9 @@ def test_sentence_says_that_importance_decides_and_that_units_do_not_differ():
     text = sentence(recommendation(reason={**REASON, **counts}), NAMES)
 
     assert (
-        "(55). It comes before others because fear of mistakes counts 17 % for the whole "
-        "organisation, and a source on average 9 %. Units hardly differ on it: ask for it to be "
-        "worked on for all. This costs"
+        "(55). It comes before others for the weight of fear of mistakes in the whole "
+        "organisation: 17 %, against 9 % of an average source. Units hardly differ on it: ask for "
+        "it to be worked on for all. This costs"
     ) in text
 
 
