@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from plans.models import Effect, Plan, PlanDraft, Recommendation
+from plans.models import Effect, Measurement, Plan, PlanDraft, Recommendation
 from surveys.keystore import Keystore
 from surveys.models import (
     Assessment,
@@ -48,6 +48,9 @@ class SealedState:
         SourceSummary.objects.filter(assessment=self.assessment_id).delete()
         ReceiptList.objects.filter(assessment=self.assessment_id).delete()
         PlanDraft.objects.filter(assessment=self.assessment_id).delete()
+        Measurement.objects.filter(assessment=self.assessment_id).delete()
+        Effect.objects.filter(assessment=self.assessment_id).delete()
+        Movement.objects.filter(later=self.assessment_id).delete()
         for model in reversed(ERASED):
             model.objects.all().delete()
         for model, rows in self.rows.items():

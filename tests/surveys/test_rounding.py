@@ -14,11 +14,26 @@ import pytest
 from django.urls import reverse
 
 from plans.drafting import draft_plans
+from plans.measuring import measure_assessment
 from plans.wanted import Wanted
+from resistance.models import Source, Strategy
 from surveys import lifecycle, tally
-from surveys.models import SourceFinding, Unit, Visibility
+from surveys.models import Invitation, SourceFinding, Unit, Visibility
 from surveys.questionnaire import questionnaire_for
-from tests.factories import make_team, make_user
+from tests.factories import (
+    NOW,
+    ask,
+    make_action,
+    make_assessment,
+    make_group,
+    make_node,
+    make_plan,
+    make_source_finding,
+    make_summary,
+    make_team,
+    make_unit,
+    make_user,
+)
 from tests.line import LATER, cast_form, codes_by_team, form_of, make_teams, open_over
 from tests.rewind import SealedState, everything_kept
 
@@ -37,8 +52,38 @@ def hr():
 def company(hr):
     """An open assessment whose box is still empty, over two small teams and a large one."""
     root = make_team(name="Harbour Retail", managers=(hr,))
-    make_teams(SIZES, parent=root)
-    return open_over([root], by=hr)
+    teams = make_teams(SIZES, parent=root)
+    assessment = open_over([root], by=hr)
+    ask_before(assessment, teams)
+    return assessment
+
+
+def ask_before(assessment, teams):
+    """The same teams half a year ago; the first one has done something since."""
+    months_ago = {"opens_at": NOW - timedelta(weeks=27), "closed_at": NOW - timedelta(weeks=26)}
+    earlier = make_assessment(state="SCORED", scored_at=NOW - timedelta(weeks=26), **months_ago)
+    ask(earlier, [row.statement for row in assessment.asked.select_related("statement")])
+    for source in Source.objects.all():
+        make_summary(assessment=earlier, source=source, basis="DEFAULTS", variance=324, alpha=0.75)
+    for team in teams:
+        node = make_node(assessment=earlier, team=team)
+        group = make_group(assessment=earlier, node=node)
+        for person in team.people.all():
+            Invitation.objects.create(assessment=earlier, group=group, person=person)
+        unit = make_unit(assessment=earlier, teams=[team], node=node, answers=None, invited=8)
+        unit.groups.add(group)
+        for source in Source.objects.all():
+            make_source_finding(unit=unit, source=source, raw=65, visibility=Visibility.ROUNDED)
+    strategy = Strategy.objects.filter(targets__source="time", targets__weight=1).first()
+    make_action(
+        plan=make_plan(unit=earlier.units.get(name="Kiosk")),
+        source=Source.objects.get(pk="time"),
+        strategy=strategy,
+        owner=teams[0].people.first(),
+        accepted_at=NOW - timedelta(weeks=20),
+        status="DONE",
+        status_since=NOW - timedelta(weeks=10),
+    )
 
 
 def answer(assessment, changes):
@@ -68,6 +113,7 @@ def count(assessment, hr):
     lifecycle.close_assessment(assessment_id=assessment.pk, by=hr, now=LATER)
     later = LATER + timedelta(hours=1)
     assert tally.run_tally(assessment_id=assessment.pk, now=later)
+    assert measure_assessment(assessment_id=assessment.pk, now=later)
     draft_plans(assessment_id=assessment.pk, now=later)
     return {name: rows for name, rows in everything_kept().items() if name != "receipts"}
 
@@ -76,7 +122,7 @@ def seen_by(client, hr):
     """Every page and file about the units, without serial ids and marks against forged forms."""
     client.force_login(hr)
     addresses = ["/plans/", "/exports/plans.csv", "/exports/plans.xlsx"]
-    for unit in Unit.objects.in_order():
+    for unit in Unit.objects.exclude(answers=None, comparison=None).in_order():
         addresses.append(reverse("surveys:results", args=[unit.pk]))
         addresses.append(reverse("plans:plan", args=[unit.plan.pk]))
         addresses.append(Wanted(20, 8).url(unit.plan))
@@ -125,6 +171,8 @@ def test_answers_within_one_rounding_step_leave_no_difference(run):
     for now, then in zip(seen, seen_then, strict=True):
         assert now == then
     assert len(seen) == 3 + 3 * 4
+    assert len(kept["effects"]) == 1
+    assert len(kept["changes"]) == 3 * 11
 
 
 def test_answers_beyond_one_rounding_step_do_show(run):
