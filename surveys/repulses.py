@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from surveys import lifecycle
@@ -44,7 +45,20 @@ def start_repulse(
     repulse.save(force_insert=True)
     repulse.teams.set(teams)
     if repulse.key_mode == KeyMode.TRUSTEE:
-        repulse.trustees.set(follows.trustees.filter(is_active=True, is_trustee=True))
+        repulse.trustees.set(_trustees_of(follows))
     lifecycle.open_assessment(assessment_id=repulse.pk, by=by, now=now)
     repulse.refresh_from_db()
     return repulse
+
+
+def _trustees_of(follows: Assessment) -> list[User]:
+    """The promise of a locked box holds again; without somebody to keep it nobody is asked."""
+    able = list(follows.trustees.filter(is_active=True, is_trustee=True))
+    if not able:
+        raise lifecycle.LifecycleError(
+            _(
+                "A trustee locked the box last time, and none of then has the role any more."
+                " An administrator can give it back."
+            )
+        )
+    return able

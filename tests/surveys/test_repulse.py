@@ -10,13 +10,14 @@ from django.urls import reverse
 from plans.drafting import draft_plans
 from plans.models import Plan
 from resistance.models import Statement
-from surveys import lifecycle, mailing, opening, repulses
+from surveys import lifecycle, mailing, notices, opening, repulses
 from surveys.comparison import read_pairings
 from surveys.lifecycle import LifecycleError
 from surveys.models import (
     Assessment,
     AssessmentKind,
     Form,
+    KeyMode,
     MemberTeam,
     SourceFinding,
     SourceSummary,
@@ -255,6 +256,35 @@ def test_taken_back_repulse_is_gone(client, first, teams, hr):
     assert answer.url == reverse("surveys:assessments")
     assert list(Assessment.objects.all()) == [first]
     assert not MemberTeam.objects.filter(is_collecting=True).exists()
+
+
+def test_box_that_a_trustee_locked_is_locked_again(first, teams, hr):
+    trustee = make_user(is_trustee=True)
+    first.key_mode = KeyMode.TRUSTEE
+    first.save()
+    first.trustees.set([trustee, make_user(is_trustee=True, is_active=False)])
+
+    repulse = start(first, teams[1:], hr)
+
+    assert repulse.waits_for_code
+    assert list(repulse.trustees.all()) == [trustee]
+
+
+def test_nobody_is_asked_when_no_trustee_is_left(first, teams, hr):
+    first.key_mode = KeyMode.TRUSTEE
+    first.save()
+
+    with pytest.raises(LifecycleError, match="A trustee locked the box last time"):
+        start(first, teams[1:], hr)
+    assert Assessment.objects.count() == 1
+
+
+def test_hr_is_told_which_source_is_asked_after(first, teams, hr):
+    make_user(is_hr=True)
+
+    notices.tell_hr(assessment_id=start(first, teams[1:], hr).pk)
+
+    assert "It is a re-pulse about “Lack of time or resources”" in mail.outbox[-1].body
 
 
 # How often
