@@ -16,6 +16,9 @@ POLL_SECONDS = 0.2
 
 
 def main() -> int:
+    print(
+        f"Testing on {' and '.join(RUNS)} at the same time; each is shown when it ends.", flush=True
+    )
     with ExitStack() as stack:
         said = {name: stack.enter_context(tempfile.TemporaryFile()) for name in RUNS}
         waiting = {name: start(RUNS[name], said[name]) for name in RUNS}
