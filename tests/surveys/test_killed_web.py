@@ -1,9 +1,9 @@
 """A web process is killed while people send blindly; they go on with another one."""
 
 import json
-import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from urllib.parse import urlencode
 
 import psutil
@@ -37,7 +37,7 @@ class Browser:
         """As far as it comes; what was answered is kept."""
         try:
             self._go_on(port)
-        except (urllib.error.URLError, OSError, json.JSONDecodeError):
+        except (OSError, HTTPException, json.JSONDecodeError):
             return
 
     def _go_on(self, port):
