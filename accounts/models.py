@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
@@ -88,7 +89,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return self.name
 
+    @cached_property
+    def managed_ids(self) -> frozenset[int]:
+        """Ids of the teams that they manage, with everything below them, as of the first time that
+        this object is asked: a page asks often."""
+        mine = Team.managers.through.objects.filter(user=self).values_list("team", flat=True)
+        return ids_below(list(mine))
+
     def manages_something(self) -> bool:
+        if "managed_ids" in self.__dict__:
+            return bool(self.managed_ids)
         return Team.managers.through.objects.filter(user=self).exists()
 
 
@@ -126,24 +136,28 @@ class Organisation(models.Model):
         return cls.objects.first() or cls(pk=1, name="Headwind")
 
 
+def ids_below(roots: Iterable[int]) -> frozenset[int]:
+    """The ids in `roots` and those of all teams below them; one query reads the whole tree."""
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Team.objects.order_by().values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(pk)
+    found, waiting = set(), list(roots)
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting.extend(children.get(pk, ()))
+    return frozenset(found)
+
+
 class TeamQuerySet(TreeQuerySet["Team"]):
     def managed_by(self, user: User) -> TeamQuerySet:
         """Teams that `user` manages, with everything below them."""
-        roots = list(Team.managers.through.objects.filter(user=user).values_list("team", flat=True))
-        return self.below(roots)
+        return self.filter(pk__in=user.managed_ids)
 
     def below(self, roots: Iterable[int]) -> TeamQuerySet:
-        """The teams in `roots` and all their descendants; one query reads the whole tree."""
-        children: dict[int | None, list[int]] = {}
-        for pk, parent in Team.objects.order_by().values_list("pk", "parent_id"):
-            children.setdefault(parent, []).append(pk)
-        found, waiting = set(), list(roots)
-        while waiting:
-            pk = waiting.pop()
-            if pk not in found:
-                found.add(pk)
-                waiting.extend(children.get(pk, ()))
-        return self.filter(pk__in=found)
+        """The teams in `roots` and all their descendants."""
+        return self.filter(pk__in=ids_below(roots))
 
     def visible_to(self, user: User) -> TeamQuerySet:
         return self if user.is_hr else self.managed_by(user)

@@ -77,13 +77,13 @@ def read_trends(unit: Unit, user: User) -> Trends | None:
         together = _together(unit, user)
         return Trends(together=together) if together else None
     earlier, since = comparison.earlier, month(comparison.earlier.assessment.closed_at)
-    waves = _waves(unit, comparison, user)
+    found = _findings(_waves(unit, comparison), user)
+    waves = [wave for wave in _waves(unit, comparison) if wave.pk in found]
     if earlier not in waves:
         return None
     if comparison.has_different_people:
         return Trends(since=since, earlier=earlier, has_different_people=True)
     changes = list(comparison.changes.select_related("source").order_by("source__position"))
-    found = _findings(waves)
     return Trends(
         since=since,
         earlier=earlier,
@@ -144,8 +144,11 @@ def signed(points: float) -> str:
 
 
 def _comparison_of(unit: Unit) -> Comparison | None:
-    found = Comparison.objects.filter(unit=unit)
-    return found.select_related("earlier__assessment").first()
+    """With the comparisons before it, as many as `MOST_WAVES` asks for."""
+    steps = ["earlier__assessment"]
+    while len(steps) < MOST_WAVES - 1:
+        steps.append(f"earlier__comparison__{steps[-1]}")
+    return Comparison.objects.filter(unit=unit).select_related(*steps).first()
 
 
 def _together(unit: Unit, user: User) -> Unit | None:
@@ -158,25 +161,24 @@ def _together(unit: Unit, user: User) -> Unit | None:
     return Unit.objects.visible_to(user).filter(pk=above.pk).first()
 
 
-def _waves(unit: Unit, comparison: Comparison, user: User) -> list[Unit]:
-    """The unit and itself before, the earliest first, as far as the people stayed the same and
-    `user` may see it."""
+def _waves(unit: Unit, comparison: Comparison) -> list[Unit]:
+    """The unit and itself before, the earliest first, as far as the people stayed the same."""
     waves, known = [unit], comparison
     while len(waves) < MOST_WAVES:
         waves.append(known.earlier)
-        before = _comparison_of(known.earlier)
+        before = getattr(known.earlier, "comparison", None)
         if before is None or before.has_different_people:
             break
         known = before
-    seen = set(Unit.objects.visible_to(user).filter(pk__in=[wave.pk for wave in waves]))
-    return [wave for wave in reversed(waves) if wave in seen]
+    return waves[::-1]
 
 
-def _findings(waves: Sequence[Unit]) -> Mapping[UUID, Mapping[str, SourceFinding]]:
-    found: dict[UUID, dict[str, SourceFinding]] = {wave.pk: {} for wave in waves}
-    shown = SourceFinding.objects.filter(unit__in=found, raw__isnull=False)
-    for finding in shown:
-        found[finding.unit_id][finding.source_id] = finding
+def _findings(waves: Sequence[Unit], user: User) -> Mapping[UUID, Mapping[str, SourceFinding]]:
+    """What is shown of the units that `user` may see; the others are left out."""
+    seen = Unit.objects.visible_to(user).filter(pk__in=[wave.pk for wave in waves])
+    found: dict[UUID, dict[str, SourceFinding]] = {}
+    for finding in SourceFinding.objects.filter(unit__in=seen.values("pk"), raw__isnull=False):
+        found.setdefault(finding.unit_id, {})[finding.source_id] = finding
     return found
 
 

@@ -362,7 +362,7 @@ def test_results_take_the_same_queries_for_one_comment_and_for_three(client, man
 
         counts.append(queries_of(client, unit.get_absolute_url()))
 
-    assert counts[0] == counts[1] <= 16
+    assert counts[0] == counts[1] <= 15
 
 
 def test_results_list_takes_the_same_queries_for_one_unit_and_for_three(
