@@ -64,7 +64,7 @@ def collect(
     found = [_answer(plan, today) for plan in plans if plan.waiting and not plan.is_answered]
     found += [_request(request, today) for request in requests]
     found += [need for action in actions for need in _of_action(action, now)]
-    found += [_ask_again(due) for due in dues]
+    found += [ask_again(due) for due in dues]
     return sorted(found, key=lambda need: need.order)
 
 
@@ -164,7 +164,7 @@ def _open(action: Action, when: list[str], kind: int, since: date) -> Need:
     )
 
 
-def _ask_again(due: Due) -> Need:
+def ask_again(due: Due) -> Need:
     units = ", ".join(entry.cell.name for entry in due.acting)
     text = _("%(units)s: what was done has had its time. Nine questions show whether it helped.")
     return Need(

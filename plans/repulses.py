@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import Team, User
+from accounts.models import User
 from plans.models import Action, ActionStatus
 from plans.permissions import editable_plans
 from plans.words import local_day
@@ -203,7 +203,7 @@ def _cells(
     user: User, waves: Iterable[UUID], teams_of_unit: Mapping[UUID, frozenset[int]]
 ) -> Mapping[UUID, list[Cell]]:
     """By assessment, in the order of the organisation; only whole ones that `user` may ask."""
-    mine = None if user.is_hr else set(Team.objects.managed_by(user).values_list("pk", flat=True))
+    mine = None if user.is_hr else user.managed_ids
     cells: Mapping[UUID, list[Cell]] = defaultdict(list)
     rows = Unit.objects.filter(assessment__in=waves, is_cell=True).order_by("position")
     for pk, assessment, name, position in rows.values_list("pk", "assessment", "name", "position"):

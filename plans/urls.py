@@ -32,6 +32,7 @@ urlpatterns = [
     path("strategies/", strategies.strategies, name="strategies"),
     path("strategies/<slug:slug>/", strategies.strategy, name="strategy"),
     path("repulses/", repulses.repulses, name="repulses"),
+    path("repulses/due/", repulses.repulses_due, name="repulses_due"),
     path("repulses/<uuid:follows>/<slug:source>/", repulses.repulse, name="repulse"),
     path(
         "repulses/<uuid:follows>/<slug:source>/preview/",

@@ -16,7 +16,7 @@ from surveys.models import Assessment
 def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
-    if user.manages_something():
+    if user.managed_ids:
         now = timezone.now()
         return render(request, "plans/home.html", {"home": read_home(user, now), "now": now})
     if user.is_hr and Assessment.objects.exists():

@@ -7,9 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.access import hr_required, signed_in
+from accounts.access import hr_required
 from plans.overview import read_overview
-from plans.repulses import find_ready
 from plans.standstill import read_standstill, read_waiting
 
 
@@ -21,6 +20,5 @@ def overview(request: HttpRequest) -> HttpResponse:
         "overview": read_overview(request.GET.get("assessment"), request.GET.get("page")),
         "standstill": read_standstill(now),
         "waiting": read_waiting(),
-        "dues": find_ready(signed_in(request), now=now),
     }
     return render(request, "plans/overview.html", context)

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import signed_in
 from accounts.models import User
+from plans.needs import ask_again
 from plans.proposals import COMPARISON_UNITS, Proposal, read_proposal
-from plans.repulses import find_due
+from plans.repulses import find_due, find_ready
 from plans.words import local_day
 from surveys.invitations import sample
 from surveys.models import MailKind
@@ -27,9 +28,7 @@ from surveys.states import LifecycleError
 
 @require_GET
 def repulses(request: HttpRequest) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
-    if not user.is_hr and not user.manages_something():
-        raise Http404
+    user, now = _asker(request), timezone.now()
     dues = find_due(user, now=now)
     today = local_day(now)
     context = {
@@ -37,6 +36,15 @@ def repulses(request: HttpRequest) -> HttpResponse:
         "coming": [due for due in dues if not due.is_ready(today)],
     }
     return render(request, "plans/repulses.html", context)
+
+
+@require_GET
+def repulses_due(request: HttpRequest) -> HttpResponse:
+    """What can go out today: needs for the home page, or `?as=line` a line for the overview."""
+    dues = find_ready(_asker(request), now=timezone.now())
+    if request.GET.get("as") == "line":
+        return render(request, "plans/_repulses_line.html", {"dues": dues})
+    return render(request, "plans/_repulses_due.html", {"needs": [ask_again(due) for due in dues]})
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,3 +124,11 @@ def _page(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         ),
     }
     return render(request, "plans/repulse.html", context)
+
+
+def _asker(request: HttpRequest) -> User:
+    """Somebody who may start re-pulses; else 404."""
+    user = signed_in(request)
+    if not user.is_hr and not user.managed_ids:
+        raise Http404
+    return user

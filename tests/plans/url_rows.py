@@ -99,6 +99,7 @@ ROWS: dict[str, Row] = {
     "plans:strategies": Row(EVERYONE),
     "plans:strategy": Row(EVERYONE, arguments=strategy),
     "plans:repulses": Row("manager other_manager hr"),
+    "plans:repulses_due": Row("manager other_manager hr"),
     "plans:repulse": Row("manager hr", arguments=due),
     "plans:repulse_preview": Row("manager hr", arguments=due),
     "plans:export_xlsx": Row(EVERYONE),
