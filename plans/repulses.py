@@ -173,8 +173,9 @@ def _actions(user: User, now: datetime) -> QuerySet[Action]:
     if not user.is_hr:
         found = found.filter(plan__in=editable_plans(user))
     # fetched once each, where a join would build them anew for every action
-    shared = ("plan__unit__assessment", "strategy", "source")
-    return found.select_related("plan__unit").prefetch_related(*shared).order_by("pk")
+    shared = "plan__unit__assessment"
+    joined = found.select_related("plan__unit", "strategy", "source")
+    return joined.prefetch_related(shared).order_by("pk")
 
 
 def read_ground(user: User, actions: Iterable[Action], *, now: datetime) -> Ground:

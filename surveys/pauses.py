@@ -41,10 +41,12 @@ def pause_between(one: str, other: str) -> timedelta:
 def free_again(kind: str, *, now: datetime) -> dict[int, datetime]:
     """Team → from when an assessment of this kind may ask it again, where that lies ahead."""
     found: dict[int, datetime] = {}
+    kinds: dict[timedelta, list[str]] = {}
     for other in AssessmentKind:
-        pause = pause_between(kind, other)
+        kinds.setdefault(pause_between(kind, other), []).append(other)
+    for pause, others in kinds.items():
         recent = MemberTeam.objects.filter(
-            assessment__kind=other, assessment__closed_at__gt=now - pause
+            assessment__kind__in=others, assessment__closed_at__gt=now - pause
         )
         for team, closed_at in recent.values_list("team").annotate(Max("assessment__closed_at")):
             found[team] = max(found.get(team, now), closed_at + pause)

@@ -443,7 +443,12 @@ def test_strangers_find_nothing(client, company):
     company.act(company.units[0], ago=9)
     client.force_login(make_user())
 
-    for address in (company.address(), company.address("repulse_preview"), "/repulses/"):
+    for address in (
+        company.address(),
+        company.address("repulse_preview"),
+        "/repulses/",
+        "/repulses/due/",
+    ):
         assert client.get(address).status_code == 404
 
 
@@ -451,11 +456,13 @@ def test_home_and_overview_say_that_it_is_due(client, company):
     company.act(company.units[0], ago=9, status=ActionStatus.DONE)
 
     client.force_login(company.manager)
-    needs = client.get("/").context["home"].needs
+    home, part = client.get("/"), client.get(reverse("plans:repulses_due"))
     client.force_login(company.hr)
-    overview = client.get(reverse("plans:overview"))
+    line = client.get(reverse("plans:repulses_due"), {"as": "line"})
 
-    (need,) = [need for need in needs if need.url == company.address()]
+    (need,) = part.context["needs"]
     assert isinstance(need, Need)
+    assert need.url == company.address()
     assert need.text.startswith("Team 0: what was done has had its time.")
-    assert "1 re-pulse that can go out" in overview.text
+    assert reverse("plans:repulses_due") in home.text
+    assert line.text.split() == ["1", "can", "go", "out:", *str(company.source).split()]

@@ -93,7 +93,7 @@ def test_home_asks_the_same_number_of_queries(client, manager, django_assert_max
         assessment = make_assessment(state=State.SCORED)
         for _ in range(size):
             plan_of(manager, actions=2, assessment=assessment)
-        with django_assert_max_num_queries(28) as queries:
+        with django_assert_max_num_queries(15) as queries:
             client.get("/")
         counts.append(len(queries))
 
