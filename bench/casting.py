@@ -83,7 +83,8 @@ def start_inside(
 def measure(folder: Path, *, seconds: float, rounds: int) -> None:
     assessment_id, codes = prepare(int(EXPECTED_PER_SECOND * seconds * rounds) + 500)
     body = urlencode(answers())
-    ballots = (http_post(f"/b/{assessment_id}/", f"code={code}&{body}".encode()) for code in codes)
+    address = f"/b/{assessment_id}/"
+    ballots = iter([http_post(address, f"code={code}&{body}".encode()) for code in codes])
     floors = repeat(http_post("/b/floor/", f"code={codes[0]}&{body}".encode()))
     ratios, confirmed = [], {"floor": 0, "cast": 0}
     with server(folder) as (port, process):
