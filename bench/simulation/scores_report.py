@@ -12,7 +12,7 @@ MIN_CASES = 200
 MAX_OFF = 0.03
 MAX_LOSS, MAX_OF_NAIVE = 0.30, 0.60
 WHOLE = "ends are shown in whole points: 1.8 to each side is shown as 2"
-CAREFUL = "up to half a point in a hundred too careful, not explained (docs/scoring.md, section 11)"
+CAREFUL = "an end-coded value leaves its end open (docs/scoring.md, section 11)"
 MOST_ACCEPTED = 0.975
 
 
