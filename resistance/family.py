@@ -198,8 +198,11 @@ def gather(family: Family, counts: Ints, values: Ints, minimum: int) -> tuple[In
         visible[:, column] = ~np.array(made.straddled)
         kept = values[:, column].copy()
         values[:, column] = 0
+        alone = [cell[0] for cell in made.cells if len(cell) == 1]
+        values[alone, column] = kept[alone]
         for cell in made.cells:
-            values[cell[0], column] = kept[list(cell)].sum(axis=0)
+            if len(cell) > 1:
+                values[cell[0], column] = kept[list(cell)].sum(axis=0)
     has_answers = counts.copy()
     for unit in range(len(family.places) - 1, 0, -1):
         values[family.parent[unit]] += values[unit]
