@@ -11,6 +11,7 @@ from resistance.shown import MIN_EXACT, MIN_SCORE, Before, Reading
 FULL = 100  # points
 STEPS_BETWEEN_SIDES = 3  # from one end of the answers to the other side of the middle
 POINTS_PER_STEP = 25
+TWO = 2  # an insider and somebody else
 TRIED = 5  # pairs of numbers; the more people, the less is told of each
 
 
@@ -24,17 +25,25 @@ def may_follow(
 ) -> bool:
     """Whether a rounded index of n people may be shown after what was shown `before`.
 
-    Their scores sum to `total` points; the index says that this lies in `span`. Where almost the
-    same people are known of in another way only, no single answer may move the index.
+    Their scores sum to `total` points; the index says that this lies in `span`. Where almost
+    the same people are known of in another way only, no single answer may move the index.
     """
     reach = reach_of(statements)
     readings = before.readings.get(source, ())
+    if not all(leaves_others(reading) for reading in readings):
+        return False
     if before.is_changed and not readings:
         is_low_end, is_high_end = span[0] <= 0, span[1] >= FULL * n
         return (is_low_end or span[0] + reach <= total) and (
             is_high_end or total <= span[1] - reach
         )
     return all(leaves_open(reading, n, *span, reach) for reading in readings)
+
+
+def leaves_others(reading: Reading) -> bool:
+    """Whether two of those who were counted out and stayed surely stand outside the biggest side;
+    else an insider who does could know from an index that all others stand on it."""
+    return reading.outside is None or not reading.gone or reading.outside - reading.gone >= TWO
 
 
 def leaves_open(reading: Reading, n: int, low: float, high: float, reach: float) -> bool:
@@ -71,4 +80,4 @@ def _is_wide(low: float, high: float, people: int, reach: float) -> bool:
     if not people:
         return True
     margin = reach + (FULL if people > 1 else 0)
-    return low <= FULL * people - margin and high >= margin
+    return low < FULL * people - margin and high > margin

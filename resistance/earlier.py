@@ -4,24 +4,35 @@ Pure: who was reported together before, as numbers of people; what a unit may sh
 The reasons are in docs/disclosure.md.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from resistance.shown import UNTOUCHED, Before, Index, Reading
+from resistance.sides import SIDES
 
 FEW_CHANGED = 20
 """So many invited people must have joined, or none, and so many have left, or none, before a
 unit is counted out again; else the difference of the two counts is about too few."""
 
+Counts = Sequence[int]
 Name = TypeVar("Name", bound=Hashable)
+
+
+def fewest_outside(counted: Mapping[str, Sequence[Counts]]) -> dict[str, int]:
+    """By source, from the counts of its statements: the fewest outside the biggest side."""
+    return {
+        source: min(sum(c) - max(sum(c[step] for step in side) for side in SIDES) for c in counts)
+        for source, counts in counted.items()
+    }
 
 
 @dataclass(frozen=True)
 class EarlierUnit:
     """A unit that was reported before on some of the same statements. `wave`: its assessment;
     `items` and `sources`: what was withheld then because it would have revealed somebody;
-    `shown`: the indices that were shown, by source."""
+    `shown`: the indices that were shown, by source; `outside`: where statements of a source
+    were counted out, the fewest answers outside a biggest side."""
 
     wave: Hashable
     invited: int
@@ -29,6 +40,7 @@ class EarlierUnit:
     items: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     shown: Mapping[str, Index] = field(default_factory=dict)
+    outside: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ class Overlap(Generic[Name]):
             unit, both = self.units[name], self.shared[name]
             gone, come = unit.invited - both, self.invited - both
             for source, index in unit.shown.items():
-                reading = Reading(index.n, *index.range, gone, come)
+                reading = Reading(index.n, *index.range, gone, come, unit.outside.get(source))
                 found[source] = (*found.get(source, ()), reading)
         return found
 

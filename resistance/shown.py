@@ -62,6 +62,7 @@ class Reading:
     """An index of almost the same people that was shown before, as a range of the mean in points.
 
     `n` is None for 5 to 9 answers; `gone` and `come`: people invited only then, and only now.
+    `outside`: where its statements were counted out, the fewest answers outside the biggest side.
     """
 
     n: int | None
@@ -69,6 +70,7 @@ class Reading:
     high: float
     gone: int
     come: int
+    outside: int | None = None
 
 
 @dataclass(frozen=True)

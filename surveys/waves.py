@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from resistance.earlier import EarlierUnit, Overlap
+from resistance.earlier import EarlierUnit, Overlap, fewest_outside
 from resistance.importance import Importance, ImportanceBasis
 from resistance.scoring import EarlierSource
 from resistance.shown import UNTOUCHED, Before, Index
@@ -69,9 +69,9 @@ def _described(found: QuerySet[Unit]) -> dict[UUID, EarlierUnit]:
     of_statements = StatementFinding.objects.filter(unit__in=found.values("pk"))
     of_sources = SourceFinding.objects.filter(unit__in=found.values("pk"))
     items, sources = _withheld(of_statements, "statement"), _withheld(of_sources, "source")
-    shown = _indices(of_sources)
+    shown, outside = _indices(of_sources), _outside(of_statements)
     return {
-        pk: EarlierUnit(wave, invited, is_cell, items[pk], sources[pk], shown[pk])
+        pk: EarlierUnit(wave, invited, is_cell, items[pk], sources[pk], shown[pk], outside[pk])
         for pk, wave, invited, is_cell in rows
     }
 
@@ -86,6 +86,16 @@ def _indices(findings: QuerySet[SourceFinding]) -> defaultdict[UUID, dict[str, I
         is_rounded = visibility == Visibility.ROUNDED
         shown[unit][source] = Index(raw or 0, answers, rounded=is_rounded, end=ENDS[end])
     return shown
+
+
+def _outside(findings: QuerySet[StatementFinding]) -> defaultdict[UUID, dict[str, int]]:
+    """Unit → source → the fewest answers outside the biggest side of a statement."""
+    counted: dict[UUID, dict[str, list[list[int]]]] = defaultdict(lambda: defaultdict(list))
+    rows = findings.filter(visibility=Visibility.EXACT, statement__source__isnull=False)
+    for unit, source, counts in rows.order_by().values_list("unit", "statement__source", "counts"):
+        if counts is not None:
+            counted[unit][source].append(counts)
+    return defaultdict(dict, {unit: fewest_outside(found) for unit, found in counted.items()})
 
 
 def _withheld(findings: QuerySet[Any], name: str) -> defaultdict[UUID, frozenset[str]]:

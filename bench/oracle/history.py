@@ -9,6 +9,7 @@ from bench.oracle.companies import Generator, Ints, Kind, random_company, walk
 from resistance.disclosure import (
     Answers,
     Before,
+    Exact,
     Index,
     Item,
     ItemResult,
@@ -19,12 +20,13 @@ from resistance.disclosure import (
     SourceResult,
     Suppressed,
     Thresholds,
+    UnitResult,
     hang_groups,
     merge_groups,
     pooled,
     protect,
 )
-from resistance.earlier import EarlierUnit, Overlap
+from resistance.earlier import EarlierUnit, Overlap, fewest_outside
 from resistance.limits import share_of_named
 from resistance.shown import UNTOUCHED
 
@@ -131,6 +133,7 @@ def the_rule(wave: Wave, before: Sequence[Wave]) -> Rule:
                 items=_revealing(unit.items),
                 sources=_revealing(unit.sources),
                 shown={k: x for k, x in unit.sources.items() if isinstance(x, Index)},
+                outside=_outside(unit, wave.items),
             )
 
     def rule(groups: frozenset[int]) -> Before:
@@ -139,6 +142,15 @@ def the_rule(wave: Wave, before: Sequence[Wave]) -> Rule:
         return Overlap(len(now), shared, units).before()
 
     return rule
+
+
+def _outside(unit: UnitResult, items: Sequence[Item]) -> dict[str, int]:
+    found: dict[str, list[Sequence[int]]] = {}
+    for item in items:
+        result = unit.items[item.key]
+        if item.source and isinstance(result, Exact):
+            found.setdefault(item.source, []).append(result.counts)
+    return fewest_outside(found)
 
 
 def _revealing(found: Mapping[str, ItemResult] | Mapping[str, SourceResult]) -> frozenset[str]:

@@ -42,6 +42,8 @@ def is_recovered(attacker: Attacker, atoms: Sequence[int], weights: Floats, step
 
 
 def answers_recovered(attacker: Attacker, atoms: Sequence[int], column: int = 0) -> bool:
+    if not attacker.true_sum(atoms, attacker.given(column)):
+        return False  # nobody answered, and that is all there is to know
     return is_recovered(attacker, atoms, attacker.value(column), 1.0)
 
 

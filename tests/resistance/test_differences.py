@@ -59,3 +59,13 @@ def test_one_answer_may_not_move_an_index_that_cannot_be_compared(total, is_show
 
 def test_people_never_reported_before_are_free():
     assert may_follow(Before(), "a", n=5, total=500, span=(400, 500), statements=1)
+
+
+@pytest.mark.parametrize(("gone", "is_shown"), [(0, True), (1, True), (2, False)])
+def test_index_needs_two_who_surely_stand_outside_the_side_that_was_counted_biggest(gone, is_shown):
+    counted = Reading(26, 49.5, 50.5, gone, come=0, outside=3)
+    before = Before(True, readings={"a": (counted,)})
+
+    found = may_follow(before, "a", n=26 - gone, total=1250, span=(1175, 1325), statements=8)
+
+    assert found == is_shown

@@ -1,6 +1,6 @@
 import pytest
 
-from resistance.earlier import FEW_CHANGED, EarlierUnit, Overlap
+from resistance.earlier import FEW_CHANGED, EarlierUnit, Overlap, fewest_outside
 from resistance.shown import UNTOUCHED, Before, Index, Reading
 
 
@@ -72,3 +72,9 @@ def test_indices_of_almost_the_same_people_are_read_again():
     found = Overlap(13, {"team": 12, "whole": 12}, units).before()
 
     assert found.readings == {"time": (Reading(12, 42.5, 47.5, gone=2, come=1),)}
+
+
+def test_fewest_outside_the_biggest_side_of_any_statement():
+    counts = {"time": [[1, 3, 0, 4, 4], [5, 4, 2, 1, 0]], "tools": [[0, 0, 6, 3, 3]]}
+
+    assert fewest_outside(counts) == {"time": 3, "tools": 6}

@@ -100,7 +100,7 @@ def test_indices_that_were_shown_stand_beside_the_number_of_those_who_left(first
     found = restriction_for(again)(frozenset({number})).readings["time"]
 
     index = Index(shown.raw, 14, rounded=shown.visibility == "ROUNDED", end=shown.end)
-    assert found == (Reading(14, *index.range, gone=3, come=0),)
+    assert found == (Reading(14, *index.range, gone=3, come=0, outside=8),)
 
 
 def test_few_who_joined_and_left_count_together(first, teams, hr):
