@@ -232,9 +232,12 @@ class KeysForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         able = User.objects.filter(is_trustee=True, is_active=True).order_by("name", "pk")
-        self.fields["trustees"].queryset = able  # type: ignore[attr-defined]
-        self.fields["trustees"].initial = [user.pk for user in self.instance.trustees.all()]
-        self.has_candidates = able.exists()
+        field, people = self.fields["trustees"], list(able)
+        field.queryset = able  # type: ignore[attr-defined]
+        field.choices = [(user.pk, str(user)) for user in people]  # type: ignore[attr-defined]
+        if self.instance.key_mode == KeyMode.TRUSTEE:
+            field.initial = [user.pk for user in self.instance.trustees.all()]
+        self.has_candidates = bool(people)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Person, Team
+from accounts.models import Organisation, Person, Team, ids_below
 from resistance import partition
 from surveys.models import Assessment, UnitTeam
 
@@ -64,12 +64,11 @@ class Grouping:
 def asked_teams(assessment: Assessment) -> set[int]:
     """The chosen teams with everything below them; below those of a re-pulse only what is empty,
     so that a node whose people are all asked is whole."""
-    roots = set(assessment.teams.order_by().values_list("pk", flat=True))
-    below = Team.objects.below(roots).order_by()
+    roots = {team.pk for team in assessment.teams.all()}
+    below = set(ids_below(roots))
     if assessment.is_repulse:
-        peopled = Person.objects.active().order_by().values("team")
-        below = below.exclude(pk__in=peopled)
-    return roots | set(below.values_list("pk", flat=True))
+        below -= set(Person.objects.active().order_by().values_list("team", flat=True))
+    return roots | below
 
 
 def plan_groups(assessment: Assessment) -> tuple[PlannedGroup, ...]:

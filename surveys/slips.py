@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
 
 from accounts.models import Person
-from surveys.groups import asked_teams
 from surveys.models import Assessment, Group, Invitation, Slip
 
 BATCH = 2000
@@ -39,9 +38,9 @@ class Sheet:
         return len(self.slips)
 
 
-def count_without_email(draft: Assessment) -> int:
-    """How many would draw a slip if the draft were opened now."""
-    people = Person.objects.active().filter(team__in=asked_teams(draft))
+def count_without_email(teams: Iterable[int]) -> int:
+    """How many people of these teams would draw a slip if they were asked now."""
+    people = Person.objects.active().filter(team__in=list(teams))
     return people.filter(Q(email=None) | Q(email="")).count()
 
 

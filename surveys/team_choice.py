@@ -88,6 +88,6 @@ def whole_branches(teams: Iterable[Team]) -> list[int]:
 
 def names_of(assessment: Assessment) -> list[str]:
     """Names of the chosen teams that do not stand below another chosen one."""
-    chosen = list(assessment.teams.order_by("position", "pk"))
+    chosen = sorted(assessment.teams.all(), key=lambda team: (team.position, team.pk))
     ids = {team.pk for team in chosen}
     return [team.name for team in chosen if team.parent_id not in ids]

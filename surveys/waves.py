@@ -137,11 +137,13 @@ def _people_of_groups(assessment: Assessment) -> Mapping[int, list[int]]:
 def earlier_priors(assessment: Assessment, *, now: datetime) -> dict[str, EarlierSource]:
     """Per source what the last organisation-wide assessment found, not older than 18 months; for
     a re-pulse, whose teams are no picture of the organisation, the one that it follows."""
-    last = assessment.follows if assessment.is_repulse else _last_whole(assessment, now)
-    return {} if last is None else _known_of(last)
+    summaries = SourceSummary.objects.all()
+    if assessment.is_repulse:
+        return _known_of(summaries.filter(assessment=assessment.follows_id))
+    return _known_of(summaries.filter(assessment__in=_last_whole(assessment, now)))
 
 
-def _known_of(assessment: Assessment) -> dict[str, EarlierSource]:
+def _known_of(summaries: QuerySet[SourceSummary]) -> dict[str, EarlierSource]:
     return {
         row.source_id: EarlierSource(
             mean=row.mean,
@@ -150,11 +152,11 @@ def _known_of(assessment: Assessment) -> dict[str, EarlierSource]:
             variance=row.variance,
             alpha=row.alpha,
         )
-        for row in SourceSummary.objects.filter(assessment=assessment).exclude(basis="DEFAULTS")
+        for row in summaries.exclude(basis="DEFAULTS")
     }
 
 
-def _last_whole(assessment: Assessment, now: datetime) -> Assessment | None:
+def _last_whole(assessment: Assessment, now: datetime) -> QuerySet[Assessment, UUID]:
     return (
         Assessment.objects.scored()
         .full()
@@ -165,7 +167,7 @@ def _last_whole(assessment: Assessment, now: datetime) -> Assessment | None:
         )
         .exclude(pk=assessment.pk)
         .order_by("-scored_at")
-        .first()
+        .values_list("pk", flat=True)[:1]
     )
 
 
@@ -186,13 +188,13 @@ def earlier_importance(assessment: Assessment, *, now: datetime) -> dict[str, Im
 
 
 def spread_before(assessment: Assessment, *, now: datetime) -> Spread:
-    """How answers spread where the organisation was last asked; two queries."""
+    """How answers spread where the organisation was last asked; one query."""
     return spread_of(earlier_priors(assessment, now=now).values())
 
 
 def spread_found(assessment: Assessment) -> Spread:
     """The same of this assessment itself, for what a later one can see; one query."""
-    return spread_of(_known_of(assessment).values())
+    return spread_of(_known_of(SourceSummary.objects.filter(assessment=assessment)).values())
 
 
 def group_numbers(assessment: Assessment) -> set[int]:

@@ -47,7 +47,8 @@ FIRST_TEMPLATE = "first-contact"
 def draft_or_404(request: HttpRequest, pk: UUID) -> Assessment:
     """A draft that the user may change: one of their own, or any for HR."""
     user = user_of(request)
-    return get_object_or_404(Assessment.objects.steered_by(user).drafts(), pk=pk)
+    drafts = Assessment.objects.steered_by(user).drafts().prefetch_related("teams")
+    return get_object_or_404(drafts, pk=pk)
 
 
 def user_of(request: HttpRequest) -> User:
@@ -256,7 +257,9 @@ def _check_page(
             kind=MailKind.INVITATION,
             group=(first.name, first.invited) if first else ("…", draft.min_invited),
         ),
-        "without_email": count_without_email(draft),
+        "without_email": count_without_email(
+            team for row in plan["groups"] for team in row["group"].teams
+        ),
         **plan,
     }
     return render(request, "surveys/wizard_check.html", context)

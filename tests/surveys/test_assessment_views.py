@@ -220,7 +220,7 @@ def test_power_preview_takes_the_same_queries_for_many_groups(manager, draft, ce
     for_many = queries_of(client, url)
 
     assert len(client.get(url).context["groups"]) == 41
-    assert for_many == for_one <= 26
+    assert for_many == for_one <= 15
 
 
 def make_earlier_assessment(*, variance):
