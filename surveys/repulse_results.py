@@ -57,7 +57,7 @@ def read_repulse(unit: Unit, user: User) -> RepulseResults:
     source = assessment.source
     if source is None:
         raise ValueError("no re-pulse")
-    before = unit_before(unit)
+    before = unit_before(unit, user)
     values = [_value(_("before"), before.assessment, source, before)] if before else []
     values.append(_value(_("now"), assessment, source, unit))
     return RepulseResults(
@@ -66,16 +66,18 @@ def read_repulse(unit: Unit, user: User) -> RepulseResults:
         source=source,
         heading=_heading(unit, source, values),
         changed=_changed(unit),
-        said=read_change(unit, source),
+        said=read_change(unit, source) if before else None,
         values=values,
     )
 
 
-def unit_before(unit: Unit) -> Unit | None:
-    """The unit of the followed assessment that holds the very same teams."""
+def unit_before(unit: Unit, user: User) -> Unit | None:
+    """The unit of the followed assessment that holds the very same teams, if `user` may see it:
+    who manages a part of them may have seen only that part then."""
     teams = set(unit.unit_teams.values_list("team", flat=True))
     same_size = (
         Unit.objects.filter(assessment=unit.assessment.follows_id)
+        .filter(pk__in=Unit.objects.visible_to(user).values("pk"))
         .annotate(size=Count("unit_teams", distinct=True))
         .filter(size=len(teams), unit_teams__team__in=teams)
         .select_related("assessment", "plan")

@@ -115,14 +115,14 @@ def test_hidden_source_is_said_to_be_hidden(manager, before, repulse, teams, sou
     assert found.values[1].note
 
 
-def test_only_the_very_same_teams_are_held_against_each_other(first, repulse, teams, source, now):
+def test_only_the_very_same_teams_are_held_against_each_other(manager, first, teams, now):
     make_unit(assessment=first, teams=teams[:1])
     make_unit(assessment=first, teams=[*teams, make_team()])
-    assert unit_before(now) is None
+    assert unit_before(now, manager) is None
 
     same = make_unit(assessment=first, teams=list(reversed(teams)))
 
-    assert unit_before(now) == same
+    assert unit_before(now, manager) == same
 
 
 def test_page_without_an_earlier_value_says_so_and_links_nowhere(client, manager, now):
@@ -133,6 +133,20 @@ def test_page_without_an_earlier_value_says_so_and_links_nowhere(client, manager
     assert "Lack of time in Calls + Chat: 48 now." in text
     assert "there is nothing to hold this value against" in text
     assert "Go to the plan" not in text
+
+
+def test_value_before_is_shown_only_to_those_who_might_see_it_then(teams, source, first, now):
+    """Who manages one of two teams saw that team alone before, and not both together."""
+    mine = make_user()
+    teams[1].managers.add(mine)
+    together = make_unit(assessment=first, teams=teams, is_cell=False)
+    make_source_finding(unit=together, source=source, raw=62)
+    together.unit_teams.update(is_smallest=False)
+
+    found = read_repulse(now, mine)
+
+    assert (found.before, found.said) == (None, None)
+    assert [value.raw for value in found.values] == ["48"]
 
 
 def test_page_leads_to_the_plan_of_before(client, manager, before, now):
