@@ -15,7 +15,6 @@ from django.views.decorators.debug import sensitive_variables
 from surveys.ballot import BallotContent, encode
 from surveys.blindsign import (
     BlindingRefused,
-    PublicForm,
     admits,
     blind_sign,
     nullifier,
@@ -45,19 +44,13 @@ def sign(*, assessment_id: UUID, code: str, blinded: bytes, now: datetime) -> by
     """
     with Box(assessment_id) as box:
         holder, group, _public_key = find(box, assessment_id, code, now)
-        _refuse_unsignable(published_keys(assessment_id).public[group], blinded)
+        if not published_keys(assessment_id).public[group].can_sign(blinded):
+            raise BlindingRefused  # what cannot be signed must not use up a code
         key = SigningKeys(assessment_id).key(group)
         entry = Keystore(assessment_id).ledger_entry(holder)
         if not box.mark(entry, request_hash(blinded)):
             raise CodeNotAccepted
     return blind_sign(key, blinded)
-
-
-def _refuse_unsignable(public: PublicForm, blinded: bytes) -> None:
-    """What cannot be signed must not use up a code."""
-    is_in_range = 1 < int.from_bytes(blinded, "big") < public.modulus - 1
-    if len(blinded) != public.size or not is_in_range:
-        raise BlindingRefused
 
 
 @sensitive_variables()

@@ -9,7 +9,6 @@ the signer's arithmetic, it never shows in a signature.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,8 +17,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import (
-    RSAPrivateKey,
-    RSAPrivateNumbers,
     RSAPublicNumbers,
     generate_private_key,
 )
@@ -28,10 +25,10 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_der_private_key,
 )
 
-EXPONENT = 65537
+from surveys.private_power import EXPONENT, SigningFault, private_power, rsa_numbers
+
 SALT_BYTES = 48
 PREFIX_BYTES = 32  # RFC 9474 prepares a message by putting these random bytes before it
 SERIAL_BYTES = 32
@@ -42,10 +39,6 @@ TOKEN_BYTES = PREFIX_BYTES + CONTEXT_BYTES + SERIAL_BYTES
 
 class BlindingRefused(ValueError):
     """What should be signed is not a blinded message for this key."""
-
-
-class SigningFault(Exception):
-    """The signature came out wrong; giving it away could give away the key."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +63,10 @@ class PublicForm:
         encoded = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return hashlib.sha256(encoded).digest()
 
+    def can_sign(self, blinded: bytes) -> bool:
+        """Whether a message is as long as the key and below it; 0, 1 and -1 sign themselves."""
+        return len(blinded) == self.size and 1 < int.from_bytes(blinded, "big") < self.modulus - 1
+
 
 def new_key(bits: int = 2048) -> bytes:
     """A fresh private key, PKCS #8 in DER: what a key file holds. Takes about 0.1 s."""
@@ -78,7 +75,7 @@ def new_key(bits: int = 2048) -> bytes:
 
 
 def public_form(key: bytes) -> PublicForm:
-    return PublicForm(_numbers(key).public_numbers.n)
+    return PublicForm(rsa_numbers(key).public_numbers.n)
 
 
 def blind_sign(key: bytes, blinded: bytes) -> bytes:
@@ -86,16 +83,14 @@ def blind_sign(key: bytes, blinded: bytes) -> bytes:
 
     Raises `BlindingRefused`, or `SigningFault` when key file or processor are broken.
     """
-    numbers = _numbers(key)
-    modulus = numbers.public_numbers.n
-    size = PublicForm(modulus).size
-    message = int.from_bytes(blinded, "big")
-    if len(blinded) != size or not 1 < message < modulus - 1:
+    public = public_form(key)
+    if not public.can_sign(blinded):
         raise BlindingRefused
-    signature = _private_power(numbers, message)
-    if gmpy2.powmod(signature, EXPONENT, modulus) != message:
+    signature = private_power(key, blinded)
+    undone = gmpy2.powmod(int.from_bytes(signature, "big"), EXPONENT, public.modulus)
+    if undone != int.from_bytes(blinded, "big"):
         raise SigningFault
-    return signature.to_bytes(size, "big")
+    return signature
 
 
 def verify(
@@ -143,26 +138,3 @@ def nullifier(token: bytes) -> UUID:
 def request_hash(blinded: bytes) -> bytes:
     """What the ledger keeps of a request to sign, so that the same one may be repeated."""
     return hashlib.sha256(b"headwind request 1" + blinded).digest()
-
-
-def _numbers(key: bytes) -> RSAPrivateNumbers:
-    """Parsed without the slow check of primes (36 ms): a broken key fails the fault check."""
-    loaded = load_der_private_key(key, None, unsafe_skip_rsa_key_validation=True)
-    if not isinstance(loaded, RSAPrivateKey):
-        raise TypeError("not an RSA key")
-    return loaded.private_numbers()
-
-
-def _private_power(numbers: RSAPrivateNumbers, message: int) -> int:
-    """message^d by the Chinese remainder theorem, in a time that says nothing about d.
-
-    `powmod_sec` takes the same time for all bases and exponents of a size; the reductions around
-    it do not, so they see a message times a random factor that nobody knows.
-    """
-    modulus = numbers.public_numbers.n
-    factor = secrets.randbelow(modulus - 2) + 2
-    hidden = message * gmpy2.powmod(factor, EXPONENT, modulus) % modulus
-    of_p = gmpy2.powmod_sec(hidden % numbers.p, numbers.dmp1, numbers.p)
-    of_q = gmpy2.powmod_sec(hidden % numbers.q, numbers.dmq1, numbers.q)
-    signed = of_q + numbers.q * ((of_p - of_q) * numbers.iqmp % numbers.p)
-    return int(signed * gmpy2.invert(factor, modulus) % modulus)

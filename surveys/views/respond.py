@@ -27,11 +27,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys import blind_casting, pages
 from surveys.ballot import InvalidBallot, Problem, read_body, read_fields
 from surveys.blind_casting import TokenNotAdmitted
-from surveys.blindsign import TOKEN_BYTES, BlindingRefused, SigningFault
+from surveys.blindsign import TOKEN_BYTES, BlindingRefused
 from surveys.casting import CodeNotAccepted, GroupInfo, NotOpen, cast_plain, look_up
 from surveys.keystore import MissingKey
 from surveys.models import ReceiptList, State
 from surveys.pages import Entered, Facts, Page
+from surveys.private_power import SigningFault
 from surveys.questionnaire import NothingAsked, questionnaire_for
 from surveys.signing_keys import NoSigningKeys, published_keys
 

@@ -8,7 +8,6 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    load_der_private_key,
 )
 
 from surveys import blindsign
@@ -16,7 +15,6 @@ from surveys.blindsign import (
     TOKEN_BYTES,
     BlindingRefused,
     PublicForm,
-    SigningFault,
     admits,
     blind_sign,
     new_key,
@@ -25,6 +23,7 @@ from surveys.blindsign import (
     request_hash,
     verify,
 )
+from surveys.private_power import SigningFault
 from tests.blind_client import VECTORS, blind, finalize, integer, new_token, octets, vector_key
 
 ASSESSMENT = UUID("8c3a1f0e-5b7d-4c29-9e64-2f1d0a7b6c35")
@@ -109,51 +108,15 @@ def test_message_of_another_length_is_refused(key, public, change):
 
 
 def test_wrong_arithmetic_never_leaves_the_signer(key, public, monkeypatch):
-    right = blindsign.gmpy2.powmod_sec
-    prime = load_der_private_key(key, None).private_numbers().p
+    right = blindsign.private_power
     monkeypatch.setattr(
-        blindsign.gmpy2,
-        "powmod_sec",
-        lambda base, power, of: right(base, power, of) ^ (of == prime),
+        blindsign,
+        "private_power",
+        lambda key, message: right(key, message)[:-1] + bytes([right(key, message)[-1] ^ 1]),
     )
 
     with pytest.raises(SigningFault):
         blind_sign(key, blind(public, b"token").blinded)
-
-
-def test_private_powers_are_taken_in_constant_time_only(key, public, monkeypatch):
-    numbers = load_der_private_key(key, None).private_numbers()
-    secret = {numbers.d, numbers.dmp1, numbers.dmq1}
-    powers = {"powmod": set(), "powmod_sec": set()}
-    for name, seen in powers.items():
-        monkeypatch.setattr(blindsign.gmpy2, name, noting(seen, getattr(blindsign.gmpy2, name)))
-
-    blind_sign(key, blind(public, b"token").blinded)
-
-    assert powers == {"powmod": {65537}, "powmod_sec": secret - {numbers.d}}
-
-
-def noting(seen, function):
-    def noted(base, power, of):
-        seen.add(power)
-        return function(base, power, of)
-
-    return noted
-
-
-def test_signer_works_on_a_message_that_nobody_chose(key, public, monkeypatch):
-    bases, right = [], blindsign.gmpy2.powmod_sec
-    monkeypatch.setattr(
-        blindsign.gmpy2,
-        "powmod_sec",
-        lambda base, power, of: bases.append(base) or right(base, power, of),
-    )
-    blinded = blind(public, b"token").blinded
-
-    blind_sign(key, blinded)
-    blind_sign(key, blinded)
-
-    assert len(set(bases)) == 4
 
 
 def test_key_of_another_kind_is_an_error():
