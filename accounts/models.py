@@ -39,6 +39,11 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def reviewer_names(self) -> tuple[str, ...]:
+        """Of those who read comments before anybody else does; employees are told."""
+        reviewers = self.filter(is_reviewer=True, is_active=True).exclude(name="")
+        return tuple(reviewers.order_by("name").values_list("name", flat=True))
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who signs in; employees who only answer need no account.

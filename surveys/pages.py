@@ -24,6 +24,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.models import User
 from surveys.ballot import MAX_BLOCKERS, MAX_COMMENT_BYTES, Problem
 from surveys.casting import GroupInfo
 from surveys.keylist import written_root
@@ -64,6 +65,7 @@ class Facts:
     min_score: int
     min_exact: int
     min_comment: int
+    reviewers: tuple[str, ...]
 
     @property
     def is_repulse(self) -> bool:
@@ -97,19 +99,26 @@ class Entered:
 
 def facts_of(assessment: Assessment) -> Facts:
     values = {name: getattr(assessment, name) for name in _COLUMNS}
-    return Facts(assessment.pk, **{**values, "languages": tuple(assessment.languages)})
+    return _facts(assessment.pk, values)
 
 
 def find_facts(assessment_id: UUID) -> Facts:
-    """One query. Raises Http404 for what is unknown and for drafts, which nobody was told of."""
+    """Two queries. Raises Http404 for what is unknown and for drafts, which nobody was told of."""
     rows = Assessment.objects.exclude(state=State.DRAFT).filter(pk=assessment_id)
     row = rows.values(*_COLUMNS).first()
     if row is None:
         raise Http404
-    return Facts(assessment_id, **{**row, "languages": tuple(row["languages"])})
+    return _facts(assessment_id, row)
 
 
-_COLUMNS = tuple(name for name in Facts.__dataclass_fields__ if name != "assessment_id")
+def _facts(assessment_id: UUID, row: Mapping[str, Any]) -> Facts:
+    texts = {"languages": tuple(row["languages"]), "reviewers": User.objects.reviewer_names()}
+    return Facts(assessment_id, **{**row, **texts})
+
+
+_COLUMNS = tuple(
+    name for name in Facts.__dataclass_fields__ if name not in ("assessment_id", "reviewers")
+)
 
 
 @lru_cache(maxsize=256)

@@ -26,6 +26,7 @@ from tests.factories import (
     make_open_assessment,
     make_source,
     make_statement,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,11 @@ def text_of(response):
     return response.content.decode()
 
 
+def words_of(response):
+    """What a reader sees, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text_of(response)).split())
+
+
 def test_survey_shows_every_statement_in_one_document(client, statements):
     assessment, _codes = make_open_assessment(statements=statements)
 
@@ -89,7 +95,7 @@ def test_survey_is_rendered_once_for_each_language(client, statements, django_as
     assessment, _codes = make_open_assessment(statements=statements)
     first = client.get(f"/b/{assessment.pk}/")
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # the assessment, and who reviews comments
         second = client.get(f"/b/{assessment.pk}/")
 
     assert first.content == second.content
@@ -106,6 +112,36 @@ def test_survey_is_rendered_anew_when_its_end_is_moved(client, statements):
     second = client.get(f"/b/{assessment.pk}/")
 
     assert first.content != second.content
+
+
+def test_survey_names_who_reads_comments_first_and_what_happens_to_few(client, statements):
+    assessment, _codes = make_open_assessment(statements=statements)
+    nobody = words_of(client.get(f"/b/{assessment.pk}/"))
+    make_user(name="Rosa Lindgren", is_reviewer=True)
+    make_user(name="Gone Away", is_reviewer=True, is_active=False)
+
+    one = words_of(client.get(f"/b/{assessment.pk}/"))
+    make_user(name="Ann Berg", is_reviewer=True)
+    two = words_of(client.get(f"/b/{assessment.pk}/"))
+
+    assert "No reviewer is named yet; until then nobody reads it." in nobody
+    assert "Rosa Lindgren reads it first, as reviewer," in one
+    assert "One of the reviewers reads it first" in two
+    assert "leave it out: Ann Berg, Rosa Lindgren. If fewer than 10 in your group" in two
+
+
+def test_pages_say_who_could_manipulate_the_server_and_what_a_missing_receipt_means(
+    client, statements
+):
+    assessment, _codes = make_open_assessment(statements=statements)
+
+    promised = text_of(client.get(f"/b/{assessment.pk}/"))
+    stored = text_of(client.get(f"/b/{assessment.pk}/stored/"))
+    receipts = words_of(client.get(f"/b/{assessment.pk}/receipts/"))
+
+    assert f'href="/b/{assessment.pk}/stored/?lang=en#server"' in promised
+    assert '<h2 id="server">Who could manipulate the server</h2>' in stored
+    assert "If your receipt is not in the list Check it letter by letter." in receipts
 
 
 def test_survey_travels_packed_where_the_browser_can(client, statements):
