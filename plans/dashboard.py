@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from plans.models import MAX_OPEN_ACTIONS, Action, Plan, Request, RequestState
 from plans.needs import Need, check_in_due, collect, title_of, waiting_requests, with_progress
+from plans.newest import replaced
 from plans.permissions import plans_of
 from plans.words import Chip, local_day, request_chip, short_day
 from surveys.headlines import Ranked, headline_of
@@ -77,9 +78,10 @@ def read_home(user: User, now: datetime) -> Home:
     """A constant number of queries, whatever the number of teams and plans. Re-pulses that are due
     take as many again, so the page fetches them by themselves."""
     mine = list(user.managed_ids)
-    plans = _newest_plans(mine)
-    actions = _open_actions(plans)
-    led = {plan.pk for plan in plans if plan.lead_id in (user.pk, None)}
+    every = _plans(mine)
+    plans = _newest(every)
+    actions = _open_actions(every)
+    led = {plan.pk for plan in every if plan.lead_id in (user.pk, None)}
     needs = collect(
         plans=[plan for plan in plans if plan.pk in led],
         actions=[action for action in actions if action.plan_id in led],
@@ -102,19 +104,18 @@ def read_home(user: User, now: datetime) -> Home:
     )
 
 
-def _newest_plans(mine: Iterable[int]) -> list[Any]:
-    """The newest plan of each node, in the order of the organisation."""
+def _plans(mine: Iterable[int]) -> list[Any]:
+    """The newest first; with those that newer ones replaced, because their actions go on."""
     found = with_progress(plans_of(mine)).select_related("unit__assessment", "unit__node", "lead")
-    newest: dict[Any, list[Any]] = {}
-    for plan in found.order_by("-unit__assessment__scored_at", "unit__position")[:MOST_PLANS]:
-        newest.setdefault(plan.unit.node.team_id, []).append(plan)
-    first = [
-        plan
-        for plans in newest.values()
-        for plan in plans
-        if plan.unit.assessment_id == plans[0].unit.assessment_id
-    ]
-    return sorted(first, key=lambda plan: plan.unit.position)
+    return list(found.order_by("-unit__assessment__scored_at", "unit__position")[:MOST_PLANS])
+
+
+def _newest(plans: Sequence[Any]) -> list[Any]:
+    """Without those that newer ones replaced, in the order of the organisation."""
+    gone = Plan.objects.filter(replaced(), pk__in=[plan.pk for plan in plans])
+    old = set(gone.values_list("pk", flat=True))
+    left = (plan for plan in plans if plan.pk not in old)
+    return sorted(left, key=lambda plan: plan.unit.position)
 
 
 def _open_actions(plans: Iterable[Any]) -> list[Action]:

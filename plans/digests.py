@@ -19,6 +19,7 @@ from django.utils import translation
 from accounts.models import Team, User
 from plans.models import Action, ActionQuerySet
 from plans.needs import Need, collect, late, title_of, waiting_requests, with_progress
+from plans.newest import replaced
 from plans.permissions import plans_of
 from plans.repulses import find_ready
 from plans.words import local_day, week_day
@@ -57,10 +58,11 @@ def _send(message: EmailMultiAlternatives) -> int:
 
 def _needs(user: User, now: datetime) -> list[Need]:
     mine = list(Team.objects.managed_by(user).values_list("pk", flat=True))
-    plans = with_progress(plans_of(mine).filter(lead=user)).select_related("unit")
+    plans = plans_of(mine).filter(lead=user)
+    newest = with_progress(plans.exclude(replaced())).select_related("unit")
     with translation.override(_language(user)):
         return collect(
-            plans=plans,
+            plans=newest,
             actions=_open_actions().filter(plan__in=plans.values("pk")),
             requests=waiting_requests(Team.objects.filter(managers=user).values("pk")),
             dues=find_ready(user, now=now),

@@ -17,10 +17,10 @@ from plans.models import (
     Action,
     ActionStatus,
     CheckIn,
-    Plan,
     Request,
     RequestState,
 )
+from plans.newest import newest_plans
 from plans.words import Chip, action_chip, local_day
 from surveys.models import Comment, CommentState
 
@@ -103,10 +103,11 @@ def _check_ins() -> Any:
 
 
 def _plans() -> dict[str, int]:
-    """How many plans there are, and how many have an action or a request."""
+    """How many plans there are that none has replaced, and how many of them have an action or a
+    request."""
     acted = Exists(Action.objects.filter(plan=OuterRef("pk")))
     asked = Exists(Request.objects.filter(plan=OuterRef("pk")))
-    return Plan.objects.aggregate(
+    return newest_plans().aggregate(
         plans=Count("pk"), answered=Count("pk", filter=Q(acted) | Q(asked))
     )
 

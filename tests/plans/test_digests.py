@@ -85,6 +85,52 @@ def test_send_all_respects_who_wants_none(mailoutbox):
     assert send_all(now=MONDAY) == 0
 
 
+def planned_again(*, teams, lead, **fields):
+    """A plan with a suggestion that waits, in an assessment that was counted a quarter later."""
+    assessment = make_assessment(state=State.SCORED, scored_at=NOW + timedelta(weeks=13))
+    plan = make_plan(unit=make_unit(assessment=assessment, teams=teams), lead=lead, **fields)
+    make_recommendation(plan=plan)
+    return plan
+
+
+def test_send_all_asks_for_no_answer_to_a_plan_that_was_replaced(mailoutbox):
+    old = led_plan()
+    neighbour = make_team()
+    new = planned_again(teams=[old.unit.node.team, neighbour], lead=old.lead)
+
+    send_all(now=MONDAY)
+
+    assert mailoutbox[0].subject == "One thing needs you, Ines."
+    assert new.get_absolute_url() in mailoutbox[0].body
+    assert old.get_absolute_url() not in mailoutbox[0].body
+
+
+def test_send_all_still_asks_while_a_team_has_no_newer_plan(mailoutbox):
+    lead = make_user(name="Ines Okafor")
+    first, second = make_team(managers=(lead,)), make_team(managers=(lead,))
+    unit = make_unit(assessment=make_assessment(state=State.SCORED), teams=[first, second])
+    old = make_plan(unit=unit, lead=lead)
+    make_recommendation(plan=old)
+    planned_again(teams=[first], lead=lead)
+    unplanned = make_assessment(state=State.SCORED, scored_at=NOW + timedelta(weeks=13))
+    make_unit(assessment=unplanned, teams=[second])
+
+    send_all(now=MONDAY)
+
+    assert mailoutbox[0].subject == "Two things need you, Ines."
+    assert old.get_absolute_url() in mailoutbox[0].body
+
+
+def test_send_all_goes_on_about_actions_of_a_plan_that_was_replaced(mailoutbox):
+    old = led_plan()
+    action = late_action(old, 1)
+    planned_again(teams=[old.unit.node.team], lead=None)
+
+    send_all(now=TUESDAY)
+
+    assert action.title in mailoutbox[0].body
+
+
 @pytest.mark.parametrize(("days", "count"), [(0, 0), (1, 1), (2, 0), (3, 1), (7, 1), (8, 0)])
 def test_send_all_notes_what_is_one_three_or_seven_days_late(days, count, mailoutbox):
     late_action(led_plan(), days)

@@ -295,6 +295,15 @@ def test_standstill_counts_plans_with_an_action_or_a_request(plan, assessment):
     assert (found.answered, found.plans) == (1, 2)
 
 
+def test_standstill_counts_no_plan_that_a_newer_one_replaced(plan):
+    later = make_assessment(state=State.SCORED, scored_at=NOW + timedelta(weeks=13))
+    make_request(plan=make_plan(unit=make_unit(assessment=later, teams=[plan.unit.node.team])))
+
+    found = read_standstill(NOW)
+
+    assert (found.answered, found.plans) == (1, 1)
+
+
 def test_waiting_holds_requests_and_comments(plan):
     make_request(plan=plan, answer_due_date=NOW.date() + timedelta(days=3))
     make_request(plan=plan, answer_due_date=NOW.date() + timedelta(days=2))

@@ -87,6 +87,23 @@ def test_home_shows_five_needs_and_folds_the_rest(client, manager):
     assert (len(home.needs), len(home.more_needs)) == (5, 2)
 
 
+def test_home_shows_the_newest_plan_and_what_still_runs_of_the_one_before(client, manager):
+    old = plan_of(manager, actions=1)
+    old.actions.update(status=ActionStatus.BLOCKED)
+    later = make_assessment(state=State.SCORED, scored_at=NOW + timedelta(weeks=13))
+    unit = make_unit(assessment=later, teams=[old.unit.node.team])
+    new = make_plan(unit=unit, lead=manager)
+    make_recommendation(plan=new)
+
+    home = client.get("/").context["home"]
+
+    assert [card.plan_url for card in home.teams] == [new.get_absolute_url()]
+    assert [need.url for need in home.needs] == [
+        new.get_absolute_url(),
+        old.actions.get().get_absolute_url(),
+    ]
+
+
 def test_home_asks_the_same_number_of_queries(client, manager, django_assert_max_num_queries):
     counts = []
     for size in (1, 3):
