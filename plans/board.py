@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -26,7 +26,16 @@ from plans.models import (
     Request,
 )
 from plans.suggested import Next, group_by_state, read_kept, read_next, read_words
-from plans.words import Chip, action_chip, count_word, day, local_day, request_chip, short_day
+from plans.words import (
+    Chip,
+    action_chip,
+    count_word,
+    day,
+    full_day,
+    local_day,
+    request_chip,
+    short_day,
+)
 from surveys.power import smallest_change
 from surveys.waves import spread_found
 
@@ -161,11 +170,7 @@ def _gauges(
     if expected:
         text = of % {"part": kept, "all": expected}
         gauges.append(Gauge(_("Kept check-ins"), text, _share(kept, expected)))
-    shows = _effect_from(running)
-    if shows:
-        note = _("the time the method usually needs")
-        gauges.append(Gauge(_("An effect may show from"), shows, note=note))
-    return gauges
+    return [*gauges, *_effect_from(running, local_day(now))]
 
 
 def check_ins_kept(actions: Iterable[Action], now: datetime) -> tuple[int, int]:
@@ -179,13 +184,22 @@ def check_ins_kept(actions: Iterable[Action], now: datetime) -> tuple[int, int]:
     return kept, expected
 
 
-def _effect_from(running: Iterable[Action]) -> str:
+def _effect_from(running: Iterable[Action], today: date) -> Iterator[Gauge]:
+    """From when on the first of the running actions may have done something."""
     found = [
         local_day(action.accepted_at + WEEK * action.strategy.weeks_to_effect)
         for action in running
         if action.strategy
     ]
-    return day(min(found)) if found else ""
+    first = min(found, default=None)
+    if first is None:
+        return
+    if first > today:
+        note = _("the time the method usually needs")
+        yield Gauge(_("An effect may show from"), day(first), note=note)
+    else:
+        note = _("the method had its usual time by %(day)s") % {"day": full_day(first)}
+        yield Gauge(_("An effect may show"), _("now"), note=note)
 
 
 def _share(part: float, whole: float) -> str:

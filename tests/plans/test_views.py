@@ -171,6 +171,24 @@ def test_plan_says_what_a_repulse_can_find(client, manager):
     assert "A re-pulse here finds a fall of 16 points in one named source" in page
 
 
+@pytest.mark.parametrize(
+    ("weeks_ago", "label", "text", "note"),
+    [
+        (5, "An effect may show from", "23 November", "the time the method usually needs"),
+        (6, "An effect may show", "now", "the method had its usual time by 16 Nov 2026"),
+        (60, "An effect may show", "now", "the method had its usual time by 3 Nov 2025"),
+    ],
+)
+def test_plan_says_from_when_an_effect_may_show(client, manager, weeks_ago, label, text, note):
+    plan = plan_of(manager, actions=1)
+    strategy = make_strategy(targets={}, weeks_to_effect=6)
+    plan.actions.update(strategy=strategy, accepted_at=NOW - timedelta(weeks=weeks_ago))
+
+    gauge = client.get(reverse("plans:plan", args=[plan.pk])).context["board"].gauges[-1]
+
+    assert (gauge.label, gauge.text, gauge.note) == (label, text, note)
+
+
 def test_plan_shows_hr_no_buttons(client, manager):
     plan = plan_of(manager)
     client.force_login(make_user(is_hr=True))
