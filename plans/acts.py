@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from plans.models import OPEN_STATUSES, Action, Request, RequestState
 from resistance.models import StrategyTarget
@@ -49,16 +49,33 @@ def read_acts(*, since: datetime, until: datetime) -> Acts:
 
     A strategy touches every source that it serves. Four queries.
     """
-    running = Q(status__in=OPEN_STATUSES) | Q(status_since__gte=since)
-    actions = Action.objects.filter(running, accepted_at__lt=until).order_by("pk")
-    granted = Request.objects.filter(
-        state=RequestState.GRANTED, answered_at__gte=since, answered_at__lt=until
-    ).order_by("pk")
+    actions = _ran(since, until).order_by("pk")
+    granted = _granted(since, until).order_by("pk")
     rows: list[tuple[UUID, str | None, str | None, int | None]] = [
         *actions.values_list("plan__unit", "strategy", "source", "pk"),
         *((unit, key, None, None) for unit, key in granted.values_list("plan__unit", "strategy")),
     ]
     return Acts(_acts(rows))
+
+
+def teams_with_acts(source: str, *, since: datetime, until: datetime) -> frozenset[int]:
+    """Teams in which something was done about `source`, as `read_acts` has it; one query."""
+    served = Q(strategy__targets__source=source)
+    acted = _ran(since, until).filter(served | Q(source=source)).values("plan__unit")
+    granted = _granted(since, until).filter(served).values("plan__unit")
+    units = UnitTeam.objects.filter(Q(unit__in=acted) | Q(unit__in=granted))
+    return frozenset(units.values_list("team", flat=True))
+
+
+def _ran(since: datetime, until: datetime) -> QuerySet[Action]:
+    running = Q(status__in=OPEN_STATUSES) | Q(status_since__gte=since)
+    return Action.objects.filter(running, accepted_at__lt=until).order_by()
+
+
+def _granted(since: datetime, until: datetime) -> QuerySet[Request]:
+    return Request.objects.filter(
+        state=RequestState.GRANTED, answered_at__gte=since, answered_at__lt=until
+    ).order_by()
 
 
 def _acts(rows: Collection[tuple[Any, Any, Any, Any]]) -> Iterator[Act]:

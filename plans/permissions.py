@@ -28,7 +28,7 @@ def with_ancestors(teams: Iterable[int | None], parents: Mapping[int, int | None
 
 def editable_plans(user: User) -> QuerySet[Plan]:
     """Plans of units in the subtree of `user`, or shared by one of their teams."""
-    return plans_of(Team.objects.managed_by(user).values_list("pk", flat=True))
+    return plans_of(user.managed_ids)
 
 
 def plans_of(teams: Iterable[int]) -> QuerySet[Plan]:

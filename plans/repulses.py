@@ -6,49 +6,24 @@ Reading only. Whom a re-pulse would ask beside them stands in `plans.proposals`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
-from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from plans.ground import OLDEST, Asked, Cell, Ground, read_ground
 from plans.models import Action, ActionStatus
 from plans.permissions import editable_plans
 from plans.words import local_day
 from resistance.models import Source
-from surveys.models import (
-    GIVEN_UP,
-    AskedStatement,
-    Assessment,
-    AssessmentKind,
-    MemberTeam,
-    SourceFinding,
-    State,
-    Unit,
-    UnitTeam,
-    Visibility,
-)
-from surveys.pauses import free_again
+from surveys.models import AskedStatement, Assessment, AssessmentKind, State
 
 #: re-pulses on one source that fall into so many days go out together
 TOGETHER = timedelta(days=30)
-#: findings older than this are not held against new ones
-OLDEST = timedelta(days=548)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Teams that were reported together and would be asked again together."""
-
-    unit: UUID
-    name: str
-    position: int
-    teams: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -79,50 +54,6 @@ class Due:
         return reverse("plans:repulse", args=[self.follows.pk, self.source.pk])
 
 
-class Asked(NamedTuple):
-    """That a team was asked, or is being asked."""
-
-    assessment: Assessment
-    is_collecting: bool
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What is known of the teams that `read_ground` was asked about; read once."""
-
-    cells: Mapping[UUID, Sequence[Cell]]
-    teams_of_unit: Mapping[UUID, frozenset[int]]
-    asked_about: frozenset[tuple[UUID, str]]
-    hidden: frozenset[tuple[UUID, str]]
-    asked: Mapping[int, Sequence[Asked]]
-    free: Mapping[int, datetime]
-
-    @cached_property
-    def cell_of_team(self) -> Mapping[tuple[UUID, int], Cell]:
-        return {
-            (assessment, team): cell
-            for assessment, cells in self.cells.items()
-            for cell in cells
-            for team in cell.teams
-        }
-
-    def cells_within(self, assessment: UUID, teams: Collection[int]) -> set[Cell]:
-        found = {self.cell_of_team.get((assessment, team)) for team in teams}
-        return {cell for cell in found if cell and cell.teams.issubset(teams)}
-
-    def has_value(self, cell: Cell, assessment: UUID, source: str) -> bool:
-        """Something was shown that a new value can be held against."""
-        is_asked = (assessment, source) in self.asked_about
-        return is_asked and (cell.unit, source) not in self.hidden
-
-    def is_busy(self, cell: Cell) -> bool:
-        return any(row.is_collecting for team in cell.teams for row in self.asked.get(team, ()))
-
-    def free_from(self, cell: Cell) -> datetime | None:
-        """When its people may be asked again, where that lies ahead."""
-        return max((self.free[t] for t in cell.teams if t in self.free), default=None)
-
-
 def find_due(user: User, *, now: datetime) -> list[Due]:
     """All for HR; for a manager those on units inside their own teams, after actions of plans that
     they may change. The first to go first; a constant number of queries.
@@ -144,8 +75,10 @@ def find_ready(user: User, *, now: datetime) -> list[Due]:
 
 
 def read_due(user: User, *, follows: UUID, source: str, now: datetime) -> tuple[Due, Ground] | None:
-    """A single one with its ground; None if nothing of it is due for this user."""
-    actions = list(_actions(user, now).filter(plan__unit__assessment=follows, source=source))
+    """A single one with its ground; None if nothing of it is due for this user. Four queries, and
+    for a manager those after the own teams."""
+    mine = _actions(user, now).filter(plan__unit__assessment=follows, source=source)
+    actions = list(mine.prefetch_related(None).select_related("plan__unit__assessment"))
     if not actions:
         return None
     ground = read_ground(user, actions, now=now)
@@ -166,7 +99,12 @@ def _key(action: Action) -> tuple[UUID, str]:
 
 
 def _actions(user: User, now: datetime) -> QuerySet[Action]:
+    """Those that were not stopped, on a source that their assessment asked about."""
+    asked = AskedStatement.objects.filter(
+        assessment=OuterRef("plan__unit__assessment"), statement__source=OuterRef("source")
+    )
     found = Action.objects.exclude(status=ActionStatus.STOPPED).filter(
+        Exists(asked),
         plan__unit__assessment__state=State.SCORED,
         plan__unit__assessment__scored_at__gt=now - OLDEST,
     )
@@ -176,53 +114,6 @@ def _actions(user: User, now: datetime) -> QuerySet[Action]:
     shared = "plan__unit__assessment"
     joined = found.select_related("plan__unit", "strategy", "source")
     return joined.prefetch_related(shared).order_by("pk")
-
-
-def read_ground(user: User, actions: Iterable[Action], *, now: datetime) -> Ground:
-    """The teams of the assessments behind `actions`, as far as `user` may ask them."""
-    waves = {action.plan.unit.assessment_id for action in actions}
-    units = {action.plan.unit_id for action in actions}
-    links = UnitTeam.objects.filter(unit__assessment__in=waves)
-    links = links.filter(Q(unit__is_cell=True) | Q(unit__in=units))
-    teams_of_unit = _sets(links.values_list("unit", "team"))
-    sources = {action.source_id for action in actions}
-    asked = AskedStatement.objects.filter(assessment__in=waves, statement__source__in=sources)
-    hidden = SourceFinding.objects.filter(
-        unit__assessment__in=waves, source__in=sources, visibility=Visibility.SUPPRESSED
-    )
-    return Ground(
-        cells=_cells(user, waves, teams_of_unit),
-        teams_of_unit=teams_of_unit,
-        asked_about=frozenset(asked.order_by().values_list("assessment", "statement__source")),
-        hidden=frozenset(hidden.values_list("unit", "source")),
-        asked=_asked(now),
-        free=free_again(AssessmentKind.REPULSE, now=now),
-    )
-
-
-def _cells(
-    user: User, waves: Iterable[UUID], teams_of_unit: Mapping[UUID, frozenset[int]]
-) -> Mapping[UUID, list[Cell]]:
-    """By assessment, in the order of the organisation; only whole ones that `user` may ask."""
-    mine = None if user.is_hr else user.managed_ids
-    cells: Mapping[UUID, list[Cell]] = defaultdict(list)
-    rows = Unit.objects.filter(assessment__in=waves, is_cell=True).order_by("position")
-    for pk, assessment, name, position in rows.values_list("pk", "assessment", "name", "position"):
-        teams = teams_of_unit.get(pk, frozenset())
-        if teams and (mine is None or teams <= mine):
-            cells[assessment].append(Cell(pk, name, position, teams))
-    return cells
-
-
-def _asked(now: datetime) -> Mapping[int, list[Asked]]:
-    """By team; what was given up has asked nobody."""
-    lately = Assessment.objects.filter(opens_at__gt=now - OLDEST).exclude(failure=GIVEN_UP)
-    assessments = lately.in_bulk()
-    asked: Mapping[int, list[Asked]] = defaultdict(list)
-    rows = MemberTeam.objects.filter(assessment__in=assessments)
-    for team, pk, is_collecting in rows.values_list("team", "assessment", "is_collecting"):
-        asked[team].append(Asked(assessments[pk], is_collecting))
-    return asked
 
 
 def _due(ground: Ground, actions: Sequence[Action], now: datetime) -> Due | None:
@@ -246,7 +137,7 @@ def _waiting(ground: Ground, actions: Sequence[Action]) -> list[tuple[Cell, list
         unit = action.plan.unit
         teams = ground.teams_of_unit.get(unit.pk, frozenset())
         for cell in ground.cells_within(unit.assessment_id, teams):
-            has_value = ground.has_value(cell, unit.assessment_id, action.source_id)
+            has_value = ground.has_value(cell, action.source_id)
             if has_value and not _is_measured(ground, cell, action):
                 found[cell].append(action)
     return sorted(found.items(), key=lambda row: row[0].position)
@@ -270,21 +161,12 @@ def _is_measured(ground: Ground, cell: Cell, action: Action) -> bool:
     """A re-pulse on it, or a full assessment of the same initiative, has asked since its time."""
     rows = [row for team in cell.teams for row in ground.asked.get(team, ())]
     return any(
-        _asks_about(row.assessment, action) and local_day(opens_at) >= time_over(action)
-        for row in rows
-        if (opens_at := row.assessment.opens_at)
+        _asks_about(row, action) and local_day(row.opens_at) >= time_over(action) for row in rows
     )
 
 
-def _asks_about(assessment: Assessment, action: Action) -> bool:
+def _asks_about(asked: Asked, action: Action) -> bool:
     follows = action.plan.unit.assessment
-    if assessment.is_repulse:
-        return (assessment.follows_id, assessment.source_id) == _key(action)
-    return (assessment.name_en, assessment.name_de) == (follows.name_en, follows.name_de)
-
-
-def _sets(rows: Iterable[tuple[Any, Any]]) -> dict[Any, frozenset[Any]]:
-    found: dict[Any, set[Any]] = defaultdict(set)
-    for key, value in rows:
-        found[key].add(value)
-    return {key: frozenset(values) for key, values in found.items()}
+    if asked.kind == AssessmentKind.REPULSE:
+        return (asked.follows, asked.source) == _key(action)
+    return (asked.name_en, asked.name_de) == (follows.name_en, follows.name_de)

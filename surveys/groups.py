@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Person, Team, ids_below
@@ -51,6 +52,15 @@ class PlannedGroup:
 
 
 @dataclass(frozen=True)
+class Organised:
+    """All teams as they stand today: id, parent and name in the order of the organisation, the
+    first line the whole; and how many active people are in each."""
+
+    teams: tuple[tuple[int, int | None, str], ...]
+    people: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class Grouping:
     nodes: tuple[PlannedNode, ...]
     groups: tuple[PlannedGroup, ...]
@@ -80,7 +90,7 @@ def plan_grouping(assessment: Assessment) -> Grouping:
     """Frozen tree and groups of a draft; raises `TooFewPeople`."""
     asked = asked_teams(assessment)
     together = _reported_together(assessment, asked) if assessment.is_repulse else ()
-    return group_teams(asked, assessment.min_invited, together)
+    return group_teams(read_teams(), asked, assessment.min_invited, together)
 
 
 def _reported_together(repulse: Assessment, asked: set[int]) -> list[frozenset[int]]:
@@ -92,14 +102,26 @@ def _reported_together(repulse: Assessment, asked: set[int]) -> list[frozenset[i
     return [frozenset(teams) for teams in cells.values()]
 
 
+def read_teams() -> Organised:
+    """Three queries."""
+    people = Person.objects.active().order_by().values_list("team").annotate(Count("pk"))
+    teams = Team.objects.in_order().values_list("pk", "parent_id", "name")
+    below = [(pk, parent or ALL_TEAMS, name) for pk, parent, name in teams]
+    whole = (ALL_TEAMS, None, Organisation.current().name)
+    return Organised(teams=(whole, *below), people=dict(people))
+
+
 def group_teams(
-    asked: set[int], min_invited: int, together: Iterable[frozenset[int]] = ()
+    known: Organised,
+    asked: set[int],
+    min_invited: int,
+    together: Iterable[frozenset[int]] = (),
 ) -> Grouping:
-    """These teams as a tree with its groups; sets of `together` stay undivided.
+    """The asked teams as a tree with its groups; sets of `together` stay undivided.
 
     Raises `TooFewPeople`.
     """
-    nodes = _nodes(asked)
+    nodes = _nodes(known, asked)
     if not nodes:
         raise TooFewPeople
     tree = _tree(nodes)
@@ -121,16 +143,12 @@ def group_teams(
     return Grouping(nodes, groups, frozenset(asked))
 
 
-def _nodes(asked: set[int]) -> tuple[PlannedNode, ...]:
+def _nodes(known: Organised, asked: set[int]) -> tuple[PlannedNode, ...]:
     """The asked teams under their smallest common team, parents before children.
 
     A team above them that is not asked as a whole is kept for the shape of the tree only.
     """
-    people = Counter(Person.objects.active().order_by().values_list("team_id", flat=True))
-    rows = list(Team.objects.in_order().values_list("pk", "parent_id", "name"))
-    rows = [(ALL_TEAMS, None, Organisation.current().name)] + [
-        (pk, parent or ALL_TEAMS, name) for pk, parent, name in rows
-    ]
+    people, rows = Counter(known.people), known.teams
     parents = {pk: parent for pk, parent, _name in rows}
     kept = _with_ancestors(asked, parents)
     partly = _with_ancestors(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,16 +40,28 @@ def pause_between(one: str, other: str) -> timedelta:
 
 def free_again(kind: str, *, now: datetime) -> dict[int, datetime]:
     """Team → from when an assessment of this kind may ask it again, where that lies ahead."""
+    pauses = pauses_before(kind)
+    recent = MemberTeam.objects.filter(assessment__closed_at__gt=now - max(pauses.values()))
+    closings = recent.values_list("team", "assessment__kind", "assessment__closed_at")
+    return left_alone(closings, pauses, now=now)
+
+
+def pauses_before(kind: str) -> dict[str, timedelta]:
+    """By the kind of what was asked before."""
+    return {other: pause_between(kind, other) for other in AssessmentKind}
+
+
+def left_alone(
+    closings: Iterable[tuple[int, str, datetime | None]],
+    pauses: Mapping[str, timedelta],
+    *,
+    now: datetime,
+) -> dict[int, datetime]:
+    """As `free_again`, from rows that were read already: team, kind and end of what asked it."""
     found: dict[int, datetime] = {}
-    kinds: dict[timedelta, list[str]] = {}
-    for other in AssessmentKind:
-        kinds.setdefault(pause_between(kind, other), []).append(other)
-    for pause, others in kinds.items():
-        recent = MemberTeam.objects.filter(
-            assessment__kind__in=others, assessment__closed_at__gt=now - pause
-        )
-        for team, closed_at in recent.values_list("team").annotate(Max("assessment__closed_at")):
-            found[team] = max(found.get(team, now), closed_at + pause)
+    for team, kind, closed_at in closings:
+        if closed_at and (until := closed_at + pauses[kind]) > now:
+            found[team] = max(found.get(team, until), until)
     return found
 
 

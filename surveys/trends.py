@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -71,7 +73,7 @@ class Trends:
 
 def read_trends(unit: Unit, user: User) -> Trends | None:
     """None where nothing was asked before, or by other managers only. `unit` comes with its
-    assessment; the number of queries depends on that of assessments alone."""
+    assessment. At most three queries."""
     comparison = _comparison_of(unit)
     if comparison is None:
         together = _together(unit, user)
@@ -153,12 +155,17 @@ def _comparison_of(unit: Unit) -> Comparison | None:
 
 def _together(unit: Unit, user: User) -> Unit | None:
     """The next larger unit that `user` may see and that was reported before as well."""
-    above = unit.parent
-    while above is not None and not Comparison.objects.filter(unit=above).exists():
-        above = above.parent
-    if above is None:
+    if unit.parent_id is None:
         return None
-    return Unit.objects.visible_to(user).filter(pk=above.pk).first()
+    larger = Unit.objects.filter(assessment=unit.assessment_id, is_cell=False).annotate(
+        is_seen=Exists(Unit.objects.visible_to(user).filter(pk=OuterRef("pk"))),
+        is_compared=Exists(Comparison.objects.filter(unit=OuterRef("pk"))),
+    )
+    by_key: dict[UUID | None, Any] = {row.pk: row for row in larger}
+    above = by_key.get(unit.parent_id)
+    while above and not above.is_compared:
+        above = by_key.get(above.parent_id)
+    return above if above and above.is_seen else None
 
 
 def _waves(unit: Unit, comparison: Comparison) -> list[Unit]:

@@ -16,7 +16,7 @@ from accounts.access import signed_in
 from accounts.models import User
 from plans.needs import ask_again
 from plans.proposals import COMPARISON_UNITS, Proposal, read_proposal
-from plans.repulses import find_due, find_ready
+from plans.repulses import find_due, find_ready, read_due
 from plans.words import local_day
 from surveys.invitations import sample
 from surveys.models import MailKind
@@ -79,8 +79,11 @@ def repulse(request: HttpRequest, follows: UUID, source: str) -> HttpResponse:
 def repulse_preview(request: HttpRequest, follows: UUID, source: str) -> HttpResponse:
     """The re-pulse as employees will see it, without anything to send."""
     user = signed_in(request)
-    due = _proposal_or_404(user, follows, source).due
-    draft = draft_repulse(due.follows, source, by=user, now=timezone.now())
+    now = timezone.now()
+    found = read_due(user, follows=follows, source=source, now=now)
+    if found is None:
+        raise Http404
+    draft = draft_repulse(found[0].follows, source, by=user, now=now)
     language = request.GET.get("lang", draft.languages[0])
     if language not in draft.languages:
         raise Http404

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Person
-from plans.models import ActionStatus
+from plans.models import ActionStatus, RequestState
 from plans.needs import Need
 from plans.proposals import read_proposal
 from plans.repulses import find_due
@@ -35,6 +35,7 @@ from tests.factories import (
     make_people,
     make_plan,
     make_repulse,
+    make_request,
     make_source,
     make_source_finding,
     make_statement,
@@ -112,6 +113,12 @@ class Company:
             owner=Person.objects.first(),
             **{"strategy": strategy, "accepted_at": begun, "status_since": begun, **fields},
         )
+
+    def grant(self, unit):
+        """A request that somebody higher has granted, for what serves the source."""
+        strategy = make_strategy(targets={self.other: 1.0, self.source: 0.5})
+        answered = {"state": RequestState.GRANTED, "answered_at": self.now - WEEK}
+        make_request(plan=make_plan(unit=unit), strategy=strategy, **answered)
 
     def due(self, user=None):
         return find_due(user or self.hr, now=self.now)
@@ -281,10 +288,11 @@ def test_comparison_leaves_out_who_acted_was_asked_lately_or_is_too_small(compan
     busy = company.asked(company.teams[4:5], ago=-1, state=State.OPEN, name_en="Another")
     MemberTeam.objects.filter(assessment=busy).update(is_collecting=True)
     leave(company.teams[5])
+    company.grant(company.units[6])
 
     proposal = company.proposal()
 
-    assert names(proposal.comparison) == [f"Team {n}" for n in (2, 6, 7, 8, 9)]
+    assert names(proposal.comparison) == [f"Team {n}" for n in (2, 7, 8, 9)]
     assert not proposal.has_comparison
 
 
@@ -437,6 +445,19 @@ def test_preview_shows_the_survey_and_sends_nothing(client, company):
     assert "Was hat sich geändert?" in page.text
     assert 'id="ballot"' not in page.text
     assert client.get(company.address("repulse_preview"), {"lang": "fr"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["repulse", "repulse_preview"])
+def test_pages_of_a_repulse_take_at_most_15_queries(
+    client, company, name, django_assert_max_num_queries
+):
+    company.act(company.units[0], ago=9)
+    client.force_login(company.manager)
+
+    with django_assert_max_num_queries(15):
+        page = client.get(company.address(name))
+
+    assert page.status_code == 200
 
 
 def test_strangers_find_nothing(client, company):

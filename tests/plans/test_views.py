@@ -156,7 +156,7 @@ def test_plan_asks_the_same_number_of_queries(client, manager, django_assert_max
     counts = []
     for size in (1, 3):
         plan = plan_of(manager, suggestions=size, actions=size)
-        with django_assert_max_num_queries(17) as queries:
+        with django_assert_max_num_queries(15) as queries:
             client.get(reverse("plans:plan", args=[plan.pk]))
         counts.append(len(queries))
 

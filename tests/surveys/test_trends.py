@@ -103,13 +103,20 @@ def test_different_people_are_said_and_not_drawn(client, manager, company):
     assert read_change(unit, company.sources[0]).words == "Different people."
 
 
-def test_teams_that_stood_elsewhere_before_lead_to_what_can_be_compared(manager, company):
+def test_teams_that_stood_elsewhere_before_lead_to_what_can_be_compared(
+    manager, company, django_assert_num_queries
+):
     above = measured(company)
-    below = make_unit(assessment=above.assessment, teams=[make_team(parent=company.teams[0])])
-    below.parent = above
-    below.save()
+    team = make_team(parent=company.teams[0])
+    between, below = (make_unit(assessment=above.assessment, teams=[team]) for _ in range(2))
+    above.is_cell = between.is_cell = False
+    between.parent, below.parent = above, between
+    for unit in (above, between, below):
+        unit.save()
+    assert manager.managed_ids
 
-    assert read_trends(below, manager).together == above
+    with django_assert_num_queries(2):
+        assert read_trends(below, manager).together == above
     assert read_trends(below, make_user()) is None
 
 
