@@ -1,4 +1,5 @@
-"""The plan on paper: its actions with their steps, what was asked of others, strongest sources."""
+"""The plan on paper: its actions with their steps, what was asked of others, what earlier actions
+did, strongest sources."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from plans import reasons
 from plans.board import actions_of, heading, last_note
 from plans.dashboard import headline
+from plans.effect_card import EffectCard, effects_of
 from plans.models import Action, ActionStatus, ActionStep, Plan, RecommendationState, Request
 from plans.words import day, local_day
 from surveys.headlines import answered
@@ -58,10 +60,11 @@ class Paper:
     requests: Sequence[tuple[Request, str]]
     sources: Sequence[PaperSource]
     answered: str
+    effects: Sequence[EffectCard]
 
 
-def read_paper(plan: Plan, now: datetime) -> Paper:
-    """Eight queries."""
+def read_paper(plan: Plan, user: User, now: datetime) -> Paper:
+    """With the effects that `user` may see. Eleven queries."""
     unit = plan.unit
     shown = SourceFinding.objects.filter(unit=unit).exclude(estimate=None)
     findings = list(shown.select_related("source").order_by("-estimate", "source"))
@@ -86,6 +89,7 @@ def read_paper(plan: Plan, now: datetime) -> Paper:
         requests=[(asked, _asked(asked)) for asked in plan.requests.select_related("to_team")],
         sources=[_source(finding) for finding in findings[:STRONGEST]],
         answered=answered(unit.answers, unit.response_percent, few=unit.assessment.few),
+        effects=effects_of(plan, user),
     )
 
 

@@ -66,8 +66,10 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def plan_print(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(_plans(Plan.objects.visible_to(_user(request))), pk=pk)
-    return render(request, "plans/plan_print.html", {"paper": read_paper(found, timezone.now())})
+    user = _user(request)
+    found = get_object_or_404(_plans(Plan.objects.visible_to(user)), pk=pk)
+    paper = read_paper(found, user, timezone.now())
+    return render(request, "plans/plan_print.html", {"paper": paper})
 
 
 def _open_recommendation(

@@ -1,9 +1,11 @@
 """What pages say of an effect: the subtraction adds up, and never more than the verdict."""
 
 import pytest
+from django.urls import reverse
 
 from plans.effect_card import effect_card, effects_of
 from plans.models import Action, Basis, Effect, Verdict
+from plans.paper import read_paper
 from plans.strategies import read_strategies, read_strategy
 from surveys.models import Comparison, State
 from tests.factories import (
@@ -159,8 +161,13 @@ def test_plan_shows_what_the_plan_before_did_to_those_who_may_see_it(
     client.force_login(manager)
 
     assert "What it did" in text_of(client.get(plan.get_absolute_url()))
+    printed = text_of(client.get(reverse("plans:plan_print", args=[plan.pk])))
+    assert "Open question board, November 2026 · Lack of time Worked" in printed
+    assert "Left for the action −5" in printed
+    assert "Range −9 to −1. Consistent with the action having helped" in printed
     assert "Last effect here" in text_of(client.get(other.get_absolute_url()))
     assert effects_of(plan, make_user()) == []
+    assert read_paper(plan, make_user(), NOW).effects == []
 
 
 def test_strategy_shows_where_it_ran_with_verdicts(client, manager, team, strategy, second):

@@ -422,6 +422,20 @@ def test_plan_print_holds_actions_and_sources(client, manager):
     assert "17 people answered, 85 %." in page
 
 
+def test_plan_print_asks_the_same_number_of_queries(client, manager, django_assert_max_num_queries):
+    counts = []
+    for size in (1, 3):
+        plan = plan_of(manager, actions=size)
+        for number in range(size):
+            make_request(plan=plan, to_team=plan.unit.node.team)
+            plan.actions.first().steps.create(text=f"Step {number}", position=number)
+        with django_assert_max_num_queries(15) as queries:
+            client.get(reverse("plans:plan_print", args=[plan.pk]))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
 def test_strategy_shows_where_it_runs_to_those_who_may_see_it(client, manager):
     plan = plan_of(manager)
     accept(client, plan)
