@@ -20,6 +20,7 @@ from plans.models import (
     RecommendationState,
 )
 from plans.permissions import parents_of_teams, possible_leads, with_ancestors
+from plans.strategies import Here
 from plans.wanted import Wanted
 from resistance.models import OwnerLevel, Source, Strategy
 
@@ -298,3 +299,14 @@ class FilterForm(forms.Form):
         field.queryset = Team.objects.visible_to(user).order_by("name")
         for name in ("team", "source"):
             self.fields[name].empty_label = _("all")  # type: ignore[attr-defined]
+
+
+class StrategyFilterForm(forms.Form):
+    """What the page of strategies shows; both fields may stay empty."""
+
+    source = forms.ModelChoiceField(
+        label=_("Source"), queryset=Source.objects.all(), required=False, empty_label=_("all")
+    )
+    here = forms.ChoiceField(
+        label=_("What became of it here"), required=False, choices=[("", _("all")), *Here.choices]
+    )

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from django.db.models import Count
+from django.db.models import Count, TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from plans import reasons
 from plans.effect_card import last_effects, verdict_word
 from plans.evidence import Expected, read_expected
 from plans.models import Action, ActionQuerySet, Effect
+from plans.words import count_word
 from resistance.learning import PRIOR_SD, SHOWN_FROM_UNITS
 from resistance.models import Source, Strategy
 from surveys.charts import percent
@@ -32,7 +34,36 @@ class StrategyLine:
     usual: str
     here: str
     ran: str
+    has_run: bool
+    is_measured: bool
     does_harm: bool
+
+
+class Here(TextChoices):
+    """What became of a strategy here."""
+
+    RAN = "RAN", gettext_lazy("taken on")
+    MEASURED = "MEASURED", gettext_lazy("measured in five teams or more")
+    HARM = "HARM", gettext_lazy("no longer recommended")
+
+
+@dataclass(frozen=True)
+class StrategyFilters:
+    """Cleaned values of the filter form; both may be left out."""
+
+    source: Source | None = None
+    here: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.source or self.here)
+
+
+@dataclass(frozen=True)
+class StrategyList:
+    """`summary` is about the whole catalogue, `groups` hold what the filters leave."""
+
+    summary: str
+    groups: Sequence[tuple[Source, Sequence[StrategyLine]]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +99,7 @@ class StrategyPage:
     runs: Sequence[Run]
 
 
-def read_strategies() -> list[tuple[Source, list[StrategyLine]]]:
+def read_strategies(filters: StrategyFilters) -> StrategyList:
     """Active strategies below the source that each mainly aims at; five queries."""
     strategies = list(Strategy.objects.active().prefetch_related("targets"))
     expected, ran = read_expected(strategies), _plans_of_strategies()
@@ -78,7 +109,64 @@ def read_strategies() -> list[tuple[Source, list[StrategyLine]]]:
         if own:
             line = _line(strategy, expected[strategy.key], ran[strategy.key])
             main.setdefault(own.source_id, []).append(line)
-    return [(source, main.get(source.key, [])) for source in Source.objects.all()]
+    groups = [
+        (source, [line for line in main.get(source.key, ()) if _is_wanted(line, filters)])
+        for source in Source.objects.all()
+        if filters.source in (None, source)
+    ]
+    summary = _summary([line for lines in main.values() for line in lines])
+    return StrategyList(summary, [(source, lines) for source, lines in groups if lines])
+
+
+def _is_wanted(line: StrategyLine, filters: StrategyFilters) -> bool:
+    by_word = {Here.RAN: line.has_run, Here.MEASURED: line.is_measured, Here.HARM: line.does_harm}
+    return by_word[Here(filters.here)] if filters.here else True
+
+
+def _summary(lines: Sequence[StrategyLine]) -> str:
+    """How many there are, and what became of them here: four short sentences at most."""
+    if not lines:
+        return ""
+    ran, measured, harm = (
+        sum(getattr(line, name) for line in lines)
+        for name in ("has_run", "is_measured", "does_harm")
+    )
+    sentences = [
+        ngettext(
+            "The catalogue holds %(count)s strategy.",
+            "The catalogue holds %(count)s strategies.",
+            len(lines),
+        )
+        % {"count": len(lines)},
+        _ran_in_words(ran),
+        _measured_in_words(measured),
+    ]
+    if harm:
+        text = ngettext(
+            "One does harm here and is no longer recommended.",
+            "%(count)s do harm here and are no longer recommended.",
+            harm,
+        )
+        sentences.append(text % {"count": count_word(harm)})
+    return " ".join(sentences)
+
+
+def _ran_in_words(count: int) -> str:
+    if not count:
+        return _("None has been taken on yet.")
+    text = ngettext("One has been taken on.", "%(count)s have been taken on.", count)
+    return text % {"count": count_word(count)}
+
+
+def _measured_in_words(count: int) -> str:
+    if not count:
+        return _("None has been measured in five teams yet, so studies alone say what to expect.")
+    text = ngettext(
+        "One was measured in five teams or more, which now counts.",
+        "%(count)s were measured in five teams or more, which now counts.",
+        count,
+    )
+    return text % {"count": count_word(count)}
 
 
 def read_strategy(strategy: Strategy, visible: ActionQuerySet) -> StrategyPage:
@@ -146,6 +234,8 @@ def _line(strategy: Strategy, expected: Expected, plans: int) -> StrategyLine:
         usual=", ".join(f"{name}: {points}" for name, points in usual_points(expected)[:1]),
         here=here_in_words(expected),
         ran=ran % {"count": plans} if plans else _("not taken on yet"),
+        has_run=plans > 0,
+        is_measured=expected.local is not None,
         does_harm=expected.does_harm,
     )
 

@@ -7,14 +7,18 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from plans.forms import StrategyFilterForm
 from plans.models import Action
-from plans.strategies import read_strategies, read_strategy
+from plans.strategies import StrategyFilters, read_strategies, read_strategy
 from resistance.models import Strategy
 
 
 @require_GET
 def strategies(request: HttpRequest) -> HttpResponse:
-    return render(request, "plans/strategies.html", {"groups": read_strategies()})
+    form = StrategyFilterForm(request.GET)
+    filters = StrategyFilters(**form.cleaned_data) if form.is_valid() else StrategyFilters()
+    context = {"form": form, "found": read_strategies(filters), "has_filters": bool(filters)}
+    return render(request, "plans/strategies.html", context)
 
 
 @require_GET

@@ -6,7 +6,7 @@ from django.urls import reverse
 from plans.effect_card import effect_card, effects_of
 from plans.models import Action, Basis, Effect, Verdict
 from plans.paper import read_paper
-from plans.strategies import read_strategies, read_strategy
+from plans.strategies import Here, StrategyFilters, read_strategies, read_strategy
 from surveys.models import Comparison, State
 from tests.factories import (
     NOW,
@@ -55,6 +55,10 @@ def action_in(team, strategy, **fields):
     return make_action(
         plan=make_plan(unit=unit), source=source, owner=make_person(team=team), **fields
     )
+
+
+def lines_of(found):
+    return [line for _source, lines in found.groups for line in lines]
 
 
 def points_of(text):
@@ -191,7 +195,7 @@ def test_five_teams_show_prior_local_evidence_and_both(strategy, second):
         make_effect(action=action_in(make_team(), strategy), assessment=second, value=value)
 
     page = read_strategy(strategy, Action.objects.none())
-    line = next(line for _source, lines in read_strategies() for line in lines)
+    line = lines_of(read_strategies(StrategyFilters()))[0]
 
     assert [mark.name for mark in page.marks] == [
         "From studies",
@@ -200,6 +204,70 @@ def test_five_teams_show_prior_local_evidence_and_both(strategy, second):
     ]
     assert page.here == line.here == f"In 5 teams here: {page.marks[1].text}"
     assert (page.scale, line.ran) == (15, "taken on in 5 plans")
+
+
+@pytest.fixture
+def four(strategy, second):
+    """Helps in five teams, does harm in five, was taken on in one, was never taken on."""
+    harmful, begun, idle = (make_strategy(targets={make_source(): 1.0}) for _ in range(3))
+    for value in (-8, -3, -12, -6, -9):
+        make_effect(action=action_in(make_team(), strategy), assessment=second, value=value)
+        make_effect(action=action_in(make_team(), harmful), assessment=second, value=9 - value)
+    action_in(make_team(), begun)
+    return strategy, harmful, begun, idle
+
+
+def test_strategies_are_summed_up_in_words(four):
+    assert read_strategies(StrategyFilters()).summary == (
+        "The catalogue holds 4 strategies. Three have been taken on. Two were measured in five "
+        "teams or more, which now counts. One does harm here and is no longer recommended."
+    )
+
+
+def test_strategies_nothing_is_known_of_are_summed_up_in_words(strategy):
+    assert read_strategies(StrategyFilters()).summary == (
+        "The catalogue holds 1 strategy. None has been taken on yet. None has been measured in "
+        "five teams yet, so studies alone say what to expect."
+    )
+
+
+def test_strategies_are_filtered_by_source_and_by_what_became_of_them(four):
+    helps, harmful, begun, idle = four
+
+    def found(**wanted):
+        return [line.strategy for line in lines_of(read_strategies(StrategyFilters(**wanted)))]
+
+    assert found() == [helps, harmful, begun, idle]
+    assert found(here=Here.RAN) == [helps, harmful, begun]
+    assert found(here=Here.MEASURED) == [helps, harmful]
+    assert found(here=Here.HARM) == [harmful]
+    assert found(source=begun.targets.get().source) == [begun]
+    assert found(source=begun.targets.get().source, here=Here.HARM) == []
+
+
+def test_strategies_page_filters_without_script(client, manager, four):
+    helps, harmful, begun, _idle = four
+    client.force_login(manager)
+    url, source = reverse("plans:strategies"), begun.targets.get().source_id
+
+    harm = text_of(client.get(url, {"here": "HARM", "source": ""}))
+    nothing = text_of(client.get(url, {"here": "HARM", "source": source}))
+    nonsense = text_of(client.get(url, {"here": "PERFECT"}))
+
+    assert harmful.name in harm
+    assert helps.name not in harm
+    assert "Nothing matches Leave one of the filters out." in nothing
+    assert "Show all" in nothing
+    assert helps.name in nonsense
+    assert "Select a valid choice" in nonsense
+
+
+def test_strategies_page_says_when_there_are_none(client, manager):
+    client.force_login(manager)
+
+    page = text_of(client.get(reverse("plans:strategies")))
+
+    assert "No strategies yet An administrator adds them to the catalogue." in page
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -211,6 +279,6 @@ def test_strategy_pages_ask_the_same_number_of_queries(
         make_strategy(targets={make_source(): 1.0})
 
     with django_assert_num_queries(5):
-        read_strategies()
+        read_strategies(StrategyFilters())
     with django_assert_num_queries(5):
         read_strategy(strategy, Action.objects.all())
