@@ -38,6 +38,8 @@ BROWSED_TWICE = ("test_journey", "test_blind_casting")
 def touches_database(item) -> bool:
     if item.path.parent.name == "browser" and item.path.stem not in BROWSED_TWICE:
         return False
+    if item.path.stem == "test_queries":  # as many on every database
+        return False
     fixtures = {"_django_db_helper", "live_server"} & set(getattr(item, "fixturenames", []))
     return bool(item.get_closest_marker("django_db") or fixtures)
 
