@@ -71,6 +71,8 @@ MIN_RESPONSE = 0.30
 MIDDLE_OF_BAND = 7
 TARGET_PERCENTILE = 25
 NARROW = 3.0
+TWO_SIDED, ONE_SIDED = 0.975, 0.95
+"""Quantiles of the half of a 95 % interval with two ends, and with one."""
 
 
 class Basis(StrEnum):
@@ -182,15 +184,15 @@ def interval(
     Its half is rounded up from a third of a point on while it is under 3 points, from nearer to a
     half the wider it is: a tenth of a point too little costs a narrow interval more than a tenth
     too much gains. A value that may stand for "this or beyond" is open towards its end of the
-    scale.
+    scale and can err at the other end only, which gets all of the 5 %.
     """
-    half = float(special.stdtrit(df, 0.975)) * error**0.5
+    open_below = may_be_end_code and value <= END_CODES[0]
+    open_above = may_be_end_code and value >= END_CODES[1]
+    level = ONE_SIDED if open_below or open_above else TWO_SIDED
+    half = float(special.stdtrit(df, level)) * error**0.5
     half = ceil(half - 0.5 + 0.5 / max(NARROW, half))
-    low, high = _whole(value - half), _whole(value + half)
-    if may_be_end_code:
-        low = 0 if value <= END_CODES[0] else low
-        high = 100 if value >= END_CODES[1] else high
-    return low, high
+    low = 0 if open_below else _whole(value - half)
+    return low, 100 if open_above else _whole(value + half)
 
 
 def _priors(
