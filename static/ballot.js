@@ -6,7 +6,7 @@
   const form = document.getElementById("ballot");
   if (!form || !window.HeadwindCast || !window.HeadwindEnds) return;
 
-  const { PENDING, isPossible, isShared, mark, pending, post, resume, send } = window.HeadwindCast;
+  const { PENDING, ask, isPossible, isShared, mark, pending, post, resume, send } = window.HeadwindCast;
   const { DRAFT, CODE, attempt, byId, forget, leave, put, show } = window.HeadwindEnds;
 
   const assessment = form.dataset.assessment;
@@ -271,20 +271,7 @@
       onPending: warnUnkept,
     });
 
-  const sendPlain = async () => {
-    let answer;
-    try {
-      answer = await post(form.action, new FormData(form));
-    } catch {
-      throw Object.assign(new Error("offline"), { kind: "offline" });
-    }
-    if (answer.sent) return answer;
-    const isUsed = answer.problems.some(({ field }) => field === "code");
-    throw Object.assign(new Error("refused"), {
-      kind: isUsed ? "used" : "form",
-      problems: answer.problems,
-    });
-  };
+  const sendPlain = () => ask(form.action, new FormData(form), "unsure");
 
   /* What happened, in the page's words or the server's. */
   let hasTried = false;

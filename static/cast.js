@@ -174,5 +174,5 @@
     return done;
   };
 
-  window.HeadwindCast = { PENDING, isPossible, isShared, mark, pending, post, resume, send };
+  window.HeadwindCast = { PENDING, ask, isPossible, isShared, mark, pending, post, resume, send };
 })();

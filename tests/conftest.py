@@ -31,8 +31,8 @@ def pytest_collection_modifyitems(config, items):
     items[:] = kept
 
 
-#: pages look and read alike on every database; these two also lock, wait and write at once
-BROWSED_TWICE = ("test_journey", "test_blind_casting")
+#: pages look and read alike on every database; these also lock, wait and write at once
+BROWSED_TWICE = ("test_journey", "test_blind_casting", "test_killed")
 
 
 def touches_database(item) -> bool:

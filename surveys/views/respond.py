@@ -54,7 +54,12 @@ CODE_REFUSED = _(
 )
 NOT_OPEN = _("This survey does not take answers now.")
 NOT_ADMITTED = _("This ballot has no valid signature, so it was not counted.")
-NOT_STORED = _("Not sent. Your answers are still on this page. Please press Send again.")
+NOT_SENT = _("Not sent. Your answers are still on this page. Please press Send again.")
+#: the database may have failed after it had stored the ballot
+UNSURE = _(
+    "We do not know whether this arrived. Please press Send again: it is counted once. If you"
+    " changed something since the first try, the first version counts."
+)
 
 Fields = Mapping[str, list[str]]
 
@@ -156,7 +161,8 @@ def cast_at_once(request: HttpRequest, pk: UUID) -> HttpResponse:
     except NotOpen:
         return not_open(request, pk)
     except (DatabaseError, MissingKey) as error:
-        return not_stored(request, pk, fields, error)
+        words = NOT_SENT if isinstance(error, MissingKey) else UNSURE
+        return not_stored(request, pk, fields, error, ("", words))
     if wants_json(request):
         return confirmed(request, pk, receipt)
     return receipt_page(request, pk, receipt)
@@ -186,7 +192,7 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     except NoSigningKeys as error:
         raise Http404 from error
     except (DatabaseError, MissingKey, SigningFault) as error:
-        return not_stored(request, pk, {}, error)
+        return not_stored(request, pk, {}, error, ("", NOT_SENT))
     return JsonResponse({"signature": signature.hex()})
 
 
@@ -221,7 +227,7 @@ def cast(request: HttpRequest, pk: UUID) -> HttpResponse:
     except NotOpen:
         return not_accepted(request, pk, {}, [("", NOT_OPEN)], 409)
     except DatabaseError as error:
-        return not_stored(request, pk, {}, error)
+        return not_stored(request, pk, {}, error, ("", UNSURE))
     return confirmed(request, pk)
 
 
@@ -248,9 +254,11 @@ def receipt_page(request: HttpRequest, pk: UUID, receipt: str) -> HttpResponse:
 
 
 @sensitive_variables()
-def not_stored(request: HttpRequest, pk: UUID, fields: Fields, error: Exception) -> HttpResponse:
+def not_stored(
+    request: HttpRequest, pk: UUID, fields: Fields, error: Exception, problem: Problem
+) -> HttpResponse:
     logger.error("A ballot could not be stored: %s", type(error).__name__)
-    return not_accepted(request, pk, fields, [("", NOT_STORED)], 503)
+    return not_accepted(request, pk, fields, [problem], 503)
 
 
 @sensitive_variables()

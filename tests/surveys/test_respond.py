@@ -329,9 +329,13 @@ def test_cast_after_the_end_says_that_it_closed(client, statements):
     assert Ballot.objects.count() == 0
 
 
-@pytest.mark.parametrize("failure", [DatabaseError, MissingKey])
+NOT_SENT = "Not sent. Your answers are still on this page."
+UNSURE = "We do not know whether this arrived."
+
+
+@pytest.mark.parametrize(("failure", "words"), [(DatabaseError, UNSURE), (MissingKey, NOT_SENT)])
 def test_cast_keeps_the_answers_when_storing_fails(
-    client, statements, monkeypatch, caplog, failure
+    client, statements, monkeypatch, caplog, failure, words
 ):
     assessment, codes = make_open_assessment(statements=statements)
 
@@ -343,7 +347,7 @@ def test_cast_keeps_the_answers_when_storing_fails(
     response = send(client, assessment, {"code": codes[0], "s1": "5"})
 
     assert response.status_code == 503
-    assert "Not sent. Your answers are still on this page." in text_of(response)
+    assert f"<li>{words}" in text_of(response)
     assert 'name="s1" value="5" checked' in text_of(response)
     assert codes[0] not in caplog.text
     assert "secret detail" not in caplog.text
@@ -549,9 +553,11 @@ def test_cast_blind_answers_the_same_when_repeated(client, statements, monkeypat
     assert Ballot.objects.count() == 1
 
 
-@pytest.mark.parametrize(("name", "broken"), [("sign", "sign"), ("cast", "cast_blind")])
-def test_blind_path_says_not_sent_when_the_server_fails(
-    client, statements, monkeypatch, caplog, name, broken
+@pytest.mark.parametrize(
+    ("name", "broken", "words"), [("sign", "sign", NOT_SENT), ("cast", "cast_blind", UNSURE)]
+)
+def test_blind_path_says_what_is_known_when_the_server_fails(
+    client, statements, monkeypatch, caplog, name, broken, words
 ):
     assessment, codes = make_open_assessment(statements=statements)
 
@@ -567,7 +573,7 @@ def test_blind_path_says_not_sent_when_the_server_fails(
     status, response = ask(client, assessment, name, fields[name])
 
     assert status == 503
-    assert response.json()["problems"][0]["text"].startswith("Not sent.")
+    assert response.json()["problems"][0]["text"].startswith(words)
     assert "secret detail" not in caplog.text
 
 
