@@ -6,18 +6,19 @@ is read from `surveys.trends`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from resistance.models import Source
 from surveys.charts import SourceBar, value_bar
 from surveys.hidden import why_missing
-from surveys.models import Assessment, SourceFinding, StatementFinding, Unit, Visibility
+from surveys.models import Assessment, SourceFinding, Unit
 from surveys.results import UnitResults, raw_in_words, read_results
 from surveys.trends import Said, read_change
 
@@ -52,20 +53,23 @@ class RepulseResults:
 
 
 def read_repulse(unit: Unit, user: User) -> RepulseResults:
-    """`unit` was fetched by `visible_to(user)` with its assessment, whose source is read too."""
+    """Ten queries; `unit` was fetched by `visible_to(user)` with its comparison and its assessment,
+    whose source is read too."""
     assessment = unit.assessment
     source = assessment.source
     if source is None:
         raise ValueError("no re-pulse")
     before = unit_before(unit, user)
-    values = [_value(_("before"), before.assessment, source, before)] if before else []
-    values.append(_value(_("now"), assessment, source, unit))
+    found = _findings(source, [unit, before] if before else [unit])
+    values = [_value(_("before"), before.assessment, found.get(before.pk))] if before else []
+    values.append(_value(_("now"), assessment, found.get(unit.pk)))
+    now = read_results(unit, user)
     return RepulseResults(
-        now=read_results(unit, user),
+        now=now,
         before=before,
         source=source,
         heading=_heading(unit, source, values),
-        changed=_changed(unit),
+        changed=_changed(now),
         said=read_change(unit, source) if before else None,
         values=values,
     )
@@ -75,22 +79,22 @@ def unit_before(unit: Unit, user: User) -> Unit | None:
     """The unit of the followed assessment that holds the very same teams, if `user` may see it:
     who manages a part of them may have seen only that part then."""
     teams = set(unit.unit_teams.values_list("team", flat=True))
-    same_size = (
+    shared = Count("unit_teams", filter=Q(unit_teams__team__in=teams))
+    same = (
         Unit.objects.filter(assessment=unit.assessment.follows_id)
         .filter(pk__in=Unit.objects.visible_to(user).values("pk"))
-        .annotate(size=Count("unit_teams", distinct=True))
-        .filter(size=len(teams), unit_teams__team__in=teams)
+        .annotate(size=Count("unit_teams"), shared=shared)
+        .filter(size=len(teams), shared=len(teams))
         .select_related("assessment", "plan")
-        .prefetch_related("unit_teams")
-        .distinct()
     )
-    return next(
-        (u for u in same_size if {row.team_id for row in u.unit_teams.all()} == teams), None
-    )
+    return same.first()
 
 
-def _value(label: str, assessment: Assessment, source: Source, unit: Unit) -> Value:
-    finding = SourceFinding.objects.filter(unit=unit, source=source).first()
+def _findings(source: Source, units: Sequence[Unit]) -> Mapping[UUID, SourceFinding]:
+    return {row.unit_id: row for row in SourceFinding.objects.filter(unit__in=units, source=source)}
+
+
+def _value(label: str, assessment: Assessment, finding: SourceFinding | None) -> Value:
     if finding is None:
         return Value(label, assessment.closed_at, note=_("Not asked."))
     raw, low, high = finding.raw, finding.low, finding.high
@@ -110,14 +114,14 @@ def _heading(unit: Unit, source: Source, values: Sequence[Value]) -> str:
     return _("%(source)s in %(unit)s: %(now)s now.") % words
 
 
-def _changed(unit: Unit) -> str:
+def _changed(now: UnitResults) -> str:
     """How many say that something changed because of the answers; empty where it is not shown."""
-    found = StatementFinding.objects.filter(unit=unit, statement__code=CHANGED).first()
+    found = next((row for row in now.follow_ups if row.code == CHANGED), None)
     if found is None:
         return ""
-    if found.visibility == Visibility.EXACT and found.counts:
+    if found.counts:
         text = _("%(agree)s of %(all)s agree that something changed because of their answers.")
-        return text % {"agree": sum(found.counts[3:]), "all": found.answers}
+        return text % {"agree": sum(found.counts[3:]), "all": sum(found.counts)}
     return {
         "high": _("They rather agree that something changed because of their answers."),
         "mixed": _("They are divided over whether something changed because of their answers."),

@@ -38,6 +38,7 @@ class StatementRow:
     `note` says how many answered, or why there are no numbers.
     """
 
+    code: str
     text: str
     note: str
     label: str = ""
@@ -145,14 +146,13 @@ class UnitResults:
 
 
 def read_results(unit: Unit, user: User) -> UnitResults:
-    """Ten queries and those of the trends; `unit` was fetched by `visible_to(user)` with its
-    assessment."""
+    """Eight queries, and those of the trends or a choice; of a re-pulse seven. `unit` was fetched
+    by `visible_to(user)` with its assessment."""
     findings = list(unit.source_findings.select_related("source").order_by("source__position"))
     statements = list(
         unit.statement_findings.select_related("statement").order_by("statement__position")
     )
-    means = SourceSummary.objects.filter(assessment=unit.assessment_id)
-    summaries = {row.source_id: row for row in means}
+    summaries = {} if unit.assessment.is_repulse else _summaries(unit)
     rows = _source_rows(unit, findings, statements, summaries)
     shown = [row for row in rows if row.bar]
     has_ranking = unit.has_ranking and bool(shown)
@@ -178,6 +178,11 @@ def read_results(unit: Unit, user: User) -> UnitResults:
         is_open_case=is_open_case,
         alike=[] if unit.parent_id else _alike(shown, summaries),
     )
+
+
+def _summaries(unit: Unit) -> dict[str, SourceSummary]:
+    means = SourceSummary.objects.filter(assessment=unit.assessment_id)
+    return {row.source_id: row for row in means}
 
 
 def _alike(rows: Iterable[SourceRow], summaries: Mapping[str, SourceSummary]) -> list[str]:
@@ -267,17 +272,18 @@ def _ranked(rows: Iterable[SourceRow]) -> list[Ranked]:
 
 def _statement(found: StatementFinding) -> StatementRow:
     statement = found.statement
+    row = StatementRow(statement.code, statement.text, why_missing(found.reason))
     if found.visibility == Visibility.EXACT and found.counts:
-        return StatementRow(
-            text=statement.text,
+        return replace(
+            row,
             note=_answered(found.answers, statement),
             label=_label(found.counts),
             counts=found.counts,
             segments=statement_bar(found.counts, is_asset=statement.is_asset),
         )
     if found.visibility == Visibility.BAND:
-        return StatementRow(text=statement.text, note=why_band(found.reason), band=found.band)
-    return StatementRow(text=statement.text, note=why_missing(found.reason))
+        return replace(row, note=why_band(found.reason), band=found.band)
+    return row
 
 
 def _answered(count: int | None, statement: Statement) -> str:

@@ -102,15 +102,18 @@ def read_trends(unit: Unit, user: User) -> Trends | None:
 
 
 def read_change(unit: Unit, source: Source) -> Said | None:
-    """What may be said of one source of a re-pulse; None where nothing is compared."""
-    comparison = _comparison_of(unit)
+    """What may be said of one source of a re-pulse; None where nothing is compared. One query if
+    `unit` was fetched with its comparison."""
+    comparison = getattr(unit, "comparison", None)
     if comparison is None:
         return None
-    since = month(comparison.earlier.assessment.closed_at)
     if comparison.has_different_people:
         return Said("people", _("Different people."), _("Nothing is compared."))
-    change = comparison.changes.filter(source=source).first()
-    return said_of(change, since) if change else None
+    changes = comparison.changes.select_related("comparison__earlier__assessment")
+    change = changes.filter(source=source).first()
+    if change is None:
+        return None
+    return said_of(change, month(change.comparison.earlier.assessment.closed_at))
 
 
 def said_of(change: ChangeFinding, since: str) -> Said:

@@ -27,7 +27,7 @@ def results_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def results(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = user_of(request)
-    units = Unit.objects.visible_to(user).select_related("assessment__source", "plan")
+    units = Unit.objects.visible_to(user).select_related("assessment__source", "plan", "comparison")
     unit = get_object_or_404(units, pk=pk)
     if not unit.assessment.is_scored:
         context = {"unit": unit, "standing": standing_of(unit.assessment)}

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from resistance.models import StatementKind
-from surveys.models import State, Visibility
+from surveys.models import Comparison, State, Visibility
 from surveys.repulse_results import read_repulse, unit_before
 from surveys.results_list import read_list
 from tests.factories import (
@@ -157,6 +157,19 @@ def test_page_leads_to_the_plan_of_before(client, manager, before, now):
 
     assert f'href="{plan.get_absolute_url()}"' in page.text
     assert f'href="{before.get_absolute_url()}"' in page.text
+
+
+def test_page_takes_at_most_15_queries(client, manager, before, now, django_assert_max_num_queries):
+    changed(now, counts=[1, 2, 4, 6, 4])
+    comparison = Comparison.objects.create(unit=now, earlier=before, has_different_people=False)
+    found = {"difference": -14, "low": -20, "high": -8, "p": 0.0, "q": 0.0}
+    comparison.changes.create(source=now.assessment.source, is_change=True, is_named=True, **found)
+    client.force_login(manager)
+
+    with django_assert_max_num_queries(15):
+        page = client.get(now.get_absolute_url())
+
+    assert "Fell by 8 to 20 points" in page.text
 
 
 def test_stranger_does_not_find_it(client, now):

@@ -100,6 +100,7 @@ def test_different_people_are_said_and_not_drawn(client, manager, company):
 
     assert "Different people. More than three in ten" in text_of(response)
     assert response.context["results"].trends.trends == ()
+    unit.refresh_from_db()
     assert read_change(unit, company.sources[0]).words == "Different people."
 
 
