@@ -9,8 +9,7 @@ from math import ceil
 
 from django.db.models import Count, TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from plans import reasons
 from plans.effect_card import last_effects, verdict_word
