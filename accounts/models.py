@@ -143,8 +143,13 @@ class Organisation(models.Model):
 
 def ids_below(roots: Iterable[int]) -> frozenset[int]:
     """The ids in `roots` and those of all teams below them; one query reads the whole tree."""
+    return ids_below_in(Team.objects.order_by().values_list("pk", "parent_id"), roots)
+
+
+def ids_below_in(tree: Iterable[tuple[int, int | None]], roots: Iterable[int]) -> frozenset[int]:
+    """The same in a tree that was read already: ids of teams with those of their parents."""
     children: dict[int | None, list[int]] = {}
-    for pk, parent in Team.objects.order_by().values_list("pk", "parent_id"):
+    for pk, parent in tree:
         children.setdefault(parent, []).append(pk)
     found, waiting = set(), list(roots)
     while waiting:

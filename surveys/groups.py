@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Person, Team, ids_below
+from accounts.models import Organisation, Person, Team, ids_below_in
 from resistance import partition
 from surveys.models import Assessment, UnitTeam
 
@@ -71,13 +71,13 @@ class Grouping:
         return sum(group.invited for group in self.groups)
 
 
-def asked_teams(assessment: Assessment) -> set[int]:
+def asked_teams(assessment: Assessment, known: Organised) -> set[int]:
     """The chosen teams with everything below them; below those of a re-pulse only what is empty,
     so that a node whose people are all asked is whole."""
     roots = {team.pk for team in assessment.teams.all()}
-    below = set(ids_below(roots))
+    below = set(ids_below_in(((pk, parent) for pk, parent, _name in known.teams), roots))
     if assessment.is_repulse:
-        below -= set(Person.objects.active().order_by().values_list("team", flat=True))
+        below -= known.people.keys()
     return roots | below
 
 
@@ -88,9 +88,10 @@ def plan_groups(assessment: Assessment) -> tuple[PlannedGroup, ...]:
 
 def plan_grouping(assessment: Assessment) -> Grouping:
     """Frozen tree and groups of a draft; raises `TooFewPeople`."""
-    asked = asked_teams(assessment)
+    known = read_teams()
+    asked = asked_teams(assessment, known)
     together = _reported_together(assessment, asked) if assessment.is_repulse else ()
-    return group_teams(read_teams(), asked, assessment.min_invited, together)
+    return group_teams(known, asked, assessment.min_invited, together)
 
 
 def _reported_together(repulse: Assessment, asked: set[int]) -> list[frozenset[int]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from statistics import fmean
 
-from resistance.change import Reading, smallest_fall
+from resistance.change import DEFAULT_DRIFT, Reading, smallest_fall
 from resistance.inputs import Defaults, EarlierSource
 from resistance.scoring import interval
 from resistance.shown import Thresholds
@@ -23,14 +23,18 @@ MIDDLE = 50
 
 @dataclass(frozen=True)
 class Spread:
-    """Variance inside groups (squared points) and reliability of a source.
+    """Variance inside groups and reliability of a source, and the variance by which one member
+    moves without any cause; variances in squared points.
 
     `is_own`: measured in this organisation; else Headwind's starting values, and said to be.
+    `is_own_drift`: the same of the drift.
     """
 
     variance: float
     alpha: float
     is_own: bool
+    drift: float = DEFAULT_DRIFT
+    is_own_drift: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,12 @@ def smallest_change(
 ) -> int:
     """Points by which one named source must fall in `invited` people to be seen 8 times in 10.
 
-    Three of four answer both times, and people's opinions drift as the defaults have it. Never
-    under 5, as less is not reported (docs/scoring.md, 13).
+    Three of four answer both times. Never under 5, as less is not reported (docs/scoring.md, 13).
     """
     limits = thresholds or Thresholds()
     answers = max(limits.score, round(EXPECTED_RESPONSE * invited))
-    return round(smallest_fall(_reading(answers, invited, EXPECTED_RESPONSE, spread, limits)))
+    reading = _reading(answers, invited, EXPECTED_RESPONSE, spread, limits)
+    return round(smallest_fall(reading, drift=spread.drift))
 
 
 def _width(invited: int, percent: int, spread: Spread, limits: Thresholds) -> Width:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from resistance.change import MIN_PAIRS_FOR_DRIFT
 from resistance.earlier import EarlierUnit, Overlap, fewest_outside
 from resistance.importance import Importance, ImportanceBasis
 from resistance.scoring import EarlierSource
@@ -17,8 +19,10 @@ from resistance.shown import UNTOUCHED, Before, Index
 from surveys.models import (
     AskedStatement,
     Assessment,
+    AssessmentKind,
     Group,
     Invitation,
+    Movement,
     Reason,
     SourceFinding,
     SourceSummary,
@@ -188,12 +192,26 @@ def earlier_importance(assessment: Assessment, *, now: datetime) -> dict[str, Im
 
 
 def spread_before(assessment: Assessment, *, now: datetime) -> Spread:
-    """How answers spread where the organisation was last asked; one query."""
-    return spread_of(earlier_priors(assessment, now=now).values())
+    """How answers spread where the organisation was last asked, and move between two assessments;
+    two queries. A re-pulse is judged by the default drift, as it has too few pairs to tell one."""
+    spread = spread_of(earlier_priors(assessment, now=now).values())
+    drift = None if assessment.is_repulse else _last_drift(now)
+    return spread if drift is None else replace(spread, drift=drift, is_own_drift=True)
+
+
+def _last_drift(now: datetime) -> float | None:
+    """Of the last full assessment that could tell it, not older than 18 months."""
+    told = Movement.objects.filter(
+        pairs__gte=MIN_PAIRS_FOR_DRIFT,
+        later__kind=AssessmentKind.FULL,
+        later__scored_at__gte=now - PRIOR_FOR,
+    )
+    newest_first = told.order_by("-later__scored_at", "-pairs", "pk")
+    return newest_first.values_list("drift", flat=True).first()
 
 
 def spread_found(assessment: Assessment) -> Spread:
-    """The same of this assessment itself, for what a later one can see; one query."""
+    """The spread of this assessment itself, for what a re-pulse can see; one query."""
     return spread_of(_known_of(SourceSummary.objects.filter(assessment=assessment)).values())
 
 

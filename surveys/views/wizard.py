@@ -182,7 +182,7 @@ def planned(draft: Assessment) -> dict[str, Any]:
             {**_power(draft, group, spread), "load": _load(group, load)} for group in groups
         ],
         "invited": sum(group.invited for group in groups),
-        "is_own_spread": spread.is_own,
+        "spread": spread,
     }
 
 

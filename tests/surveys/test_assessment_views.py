@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.models import AuditEntry, Person
+from resistance.change import DEFAULT_DRIFT
 from surveys.models import (
     Assessment,
     Comment,
@@ -18,12 +19,14 @@ from surveys.models import (
     Invitation,
     Mailing,
     MailKind,
+    Movement,
     State,
     UnitKind,
 )
 from surveys.opening import finish_opening
 from surveys.pauses import Load
 from surveys.review_counts import ReviewCounts
+from surveys.waves import spread_before
 from tests.factories import (
     ask,
     make_assessment,
@@ -32,6 +35,7 @@ from tests.factories import (
     make_node,
     make_organisation,
     make_people,
+    make_repulse,
     make_source,
     make_statement,
     make_summary,
@@ -205,6 +209,36 @@ def test_groups_page_previews_widths_from_starting_values_until_something_was_me
     assert "Headwind’s starting values" in before.text
     assert "your earlier assessment" in after.text
     assert after.context["groups"][0]["change"] < before.context["groups"][0]["change"]
+
+
+def test_groups_page_takes_the_drift_that_earlier_assessments_told(manager, draft):
+    client, url = signed_in(manager), reverse("surveys:wizard_groups", args=[draft.pk])
+    make_movement(drift=10, pairs=59)
+    before = client.get(url)
+    make_movement(drift=500, pairs=60, ago=timedelta(weeks=10))
+    make_movement(drift=40, pairs=60)
+
+    after = client.get(url)
+
+    assert "is Headwind’s starting value until two" in before.text
+    assert "was measured between two of your assessments" in after.text
+    assert [page.context["spread"].drift for page in (before, after)] == [DEFAULT_DRIFT, 40]
+    changes = [page.context["groups"][0]["change"] for page in (before, after)]
+    assert changes[1] < changes[0]
+
+
+def test_running_repulse_counts_with_the_default_drift(manager, draft):
+    make_movement(drift=40, pairs=60)
+    repulse = make_repulse(follows=draft, source=make_source())
+
+    assert spread_before(repulse, now=now()).drift == DEFAULT_DRIFT
+    assert spread_before(draft, now=now()).drift == 40
+
+
+def make_movement(*, drift, pairs, ago=timedelta()):
+    scored_at = now() - ago
+    earlier, later = (make_assessment(state=State.SCORED, scored_at=scored_at) for _ in range(2))
+    Movement.objects.create(earlier=earlier, later=later, drift=drift, pairs=pairs)
 
 
 @pytest.mark.parametrize("step", ["groups", "check"])
