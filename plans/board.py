@@ -38,6 +38,7 @@ from plans.words import (
 )
 from surveys.power import smallest_change
 from surveys.waves import spread_found
+from surveys.weights import read_weights
 
 WEEK = timedelta(days=7)
 
@@ -75,10 +76,11 @@ class Board:
     finished: Sequence[Card]
     has_room: bool
     repulse: str
+    weights: str
 
 
 def read_board(plan: Plan, now: datetime) -> Board:
-    """Seven queries, whatever the plan holds."""
+    """Eight queries, whatever the plan holds."""
     worked = read_kept(plan)
     actions = list(actions_of(plan))
     requests = list(plan.requests.select_related("to_team"))
@@ -98,6 +100,7 @@ def read_board(plan: Plan, now: datetime) -> Board:
         finished=[_card(action, now) for action in actions if not action.is_open],
         has_room=len(running) < MAX_OPEN_ACTIONS,
         repulse=_repulse(plan),
+        weights=read_weights(plan.unit.assessment) if plan.has_ranking else "",
     )
 
 

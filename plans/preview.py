@@ -13,6 +13,7 @@ from plans.recommending import MOST_ALTERNATIVES, Draft, recommend
 from plans.standing import Standing, standing_of
 from plans.suggested import Next, Words, Worked, group_by_state, read_kept, read_next
 from plans.wanted import Wanted
+from surveys.weights import read_weights
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Preview:
     said: str
     can_keep: bool
     seen: str
+    weights: str
 
 
 def read_preview(plan: Plan, wanted: Wanted) -> Preview:
-    """Ten queries, however much the plan holds; the same findings give the same answer."""
+    """Eleven queries, however much the plan holds; the same findings give the same answer."""
     kept = read_kept(plan)
     standing = standing_of(
         plan.actions.order_by(),
@@ -52,6 +54,7 @@ def read_preview(plan: Plan, wanted: Wanted) -> Preview:
         said=what_changes(suggested, draft.recommendations, words.names),
         can_keep=wanted != kept.wanted or not plan.outlook,
         seen=kept.wanted.mark,
+        weights=read_weights(plan.unit.assessment),
     )
 
 

@@ -14,6 +14,7 @@ from resistance.reliability import are_units_alike
 from surveys.charts import percent, whole
 from surveys.headlines import in_sentence, listing
 from surveys.models import Assessment, SourceSummary
+from surveys.weights import parts_in_words
 
 WIDEST_SHARE = 40
 """Per cent at the right end of a bar of importance."""
@@ -52,10 +53,15 @@ class Sources:
     lede: str
     lines: Sequence[SourceLine]
     basis: str
+    parts: str
 
     @property
     def has_parts(self) -> bool:
         return self.basis in (ImportanceBasis.ASSESSMENT, ImportanceBasis.EARLIER)
+
+    @property
+    def has_stated(self) -> bool:
+        return any(line.stated is not None for line in self.lines)
 
     @property
     def has_derived(self) -> bool:
@@ -84,6 +90,7 @@ def read_sources(assessment: Assessment) -> Sources:
         lede=_lede(rows, basis),
         lines=[_line(row) for row in rows],
         basis=basis,
+        parts=parts_in_words(rows),
     )
 
 

@@ -7,6 +7,7 @@ from surveys.models import UnitKind
 from surveys.sources import read_sources
 from tests.factories import (
     make_assessment,
+    make_plan,
     make_source,
     make_source_finding,
     make_summary,
@@ -85,6 +86,57 @@ def test_page_names_where_importance_comes_from(client, hr, assessment, basis, w
     assert words in page
     assert "Too few to tell" in page
     assert "Goes with the outcome" not in page
+
+
+@pytest.mark.parametrize(
+    ("basis", "shares", "words"),
+    [
+        ("", {}, "Every source counts the same:"),
+        ("EQUAL", {}, "Every source counts the same:"),
+        ("ASSESSMENT", {"stated_share": 0.4, "derived_share": 0.3}, "at once, never by team. Half"),
+        ("ASSESSMENT", {"stated_share": 0.4}, "never by team. Five of seven parts"),
+        ("ASSESSMENT", {"derived_share": 0.3}, "never by team. Three of five parts"),
+        ("EARLIER", {"stated_share": 0.4}, "of the past 18 months. Five of seven parts"),
+    ],
+)
+def test_plan_preview_and_results_say_how_much_sources_count(
+    client, assessment, basis, shares, words
+):
+    manager = make_user()
+    source = add(assessment, "time", 0.2 if basis else None, importance_basis=basis, **shares)
+    unit = make_unit(assessment=assessment, teams=[make_team(managers=(manager,))])
+    make_source_finding(unit=unit, source=source)
+    plan = make_plan(unit=unit)
+    client.force_login(manager)
+
+    pages = [
+        text_of(client, url)
+        for url in (
+            unit.get_absolute_url(),
+            plan.get_absolute_url(),
+            reverse("plans:preview", args=[plan.pk]) + "?budget_hours=60&horizon_weeks=26",
+        )
+    ]
+
+    for page in pages:
+        assert words in page
+        assert reverse("surveys:method") + "#importance" in page
+    assert "Every set of up to three strategies" in pages[1]
+    assert "Every set of up to three strategies" in pages[2]
+
+
+def test_nothing_is_said_of_weights_where_nothing_is_ranked(client, assessment):
+    manager = make_user()
+    source = add(assessment, "time", 0.2, importance_basis="ASSESSMENT", stated_share=1.0)
+    team = make_team(managers=(manager,))
+    unit = make_unit(assessment=assessment, teams=[team], has_ranking=False)
+    make_source_finding(unit=unit, source=source)
+    plan = make_plan(unit=unit, has_ranking=False)
+    client.force_login(manager)
+
+    pages = [text_of(client, one.get_absolute_url()) for one in (unit, plan)]
+
+    assert not any("#importance" in page for page in pages)
 
 
 def test_page_of_an_assessment_without_a_finding_says_so(client, hr, assessment):
