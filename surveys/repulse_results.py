@@ -51,6 +51,11 @@ class RepulseResults:
     said: Said | None
     values: Sequence[Value]
 
+    @property
+    def is_mixed(self) -> bool:
+        """Teams that acted and a comparison sample that did not may be in it together."""
+        return not self.now.unit.is_cell
+
 
 def read_repulse(unit: Unit, user: User) -> RepulseResults:
     """Ten queries; `unit` was fetched by `visible_to(user)` with its comparison and its assessment,
@@ -106,7 +111,9 @@ def _value(label: str, assessment: Assessment, finding: SourceFinding | None) ->
 
 def _heading(unit: Unit, source: Source, values: Sequence[Value]) -> str:
     shown = [value.raw for value in values]
-    words = {"source": source.name, "unit": unit.name, "now": shown[-1], "before": shown[0]}
+    asked = _("the asked teams of %(unit)s") % {"unit": unit.name}
+    name = unit.name if unit.is_cell else asked
+    words = {"source": source.name, "unit": name, "now": shown[-1], "before": shown[0]}
     if not shown[-1]:
         return _("%(source)s in %(unit)s cannot be shown.") % words
     if len(shown) > 1 and shown[0]:

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from resistance.models import StatementKind
-from surveys.models import Comparison, State, Visibility
+from surveys.models import Comparison, State, UnitKind, Visibility
 from surveys.repulse_results import read_repulse, unit_before
 from surveys.results_list import read_list
 from tests.factories import (
@@ -170,6 +170,29 @@ def test_page_takes_at_most_15_queries(client, manager, before, now, django_asse
         page = client.get(now.get_absolute_url())
 
     assert "Fell by 8 to 20 points" in page.text
+
+
+def test_acting_and_compared_teams_together_are_named_as_what_they_are(
+    client, manager, repulse, source, teams, now
+):
+    top = make_team(name="Harbour Retail", managers=(manager,))
+    fields = {"kind": UnitKind.ORGANISATION, "is_cell": False, "has_ranking": False}
+    whole = make_unit(
+        assessment=repulse, teams=[top, *teams], name="Harbour Retail", answers=40, **fields
+    )
+    make_source_finding(unit=whole, source=source, raw=55, certainty="", p_top3=None)
+    client.force_login(manager)
+
+    page = text_of(client.get(whole.get_absolute_url()))
+    part = text_of(client.get(now.get_absolute_url()))
+    client.force_login(make_user(is_hr=True))
+    listed = text_of(client.get(reverse("surveys:results_list")))
+
+    assert "Lack of time in the asked teams of Harbour Retail: 55 now." in page
+    assert "it is neither the value of all teams nor an effect" in page
+    assert "neither the value of all teams" not in part
+    assert "40 answered, the asked teams together, whether they acted or not" in listed
+    assert "all its teams" not in listed
 
 
 def test_stranger_does_not_find_it(client, now):
