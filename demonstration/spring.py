@@ -16,7 +16,7 @@ from demonstration import company
 from demonstration.answers import SPRING
 from demonstration.people import Staff
 from demonstration.story import NAMESPACE, all_teams, ask_everybody
-from plans import planning
+from plans import planning, running
 from plans.models import Plan
 from surveys.models import Assessment
 
@@ -72,8 +72,8 @@ def _carry_out(done: Done, assessment: Assessment, staff: Staff, now: datetime) 
         now=now - timedelta(days=TAKEN_ON),
     )
     steps = action.steps.values_list("pk", flat=True)
-    planning.tick_steps(action_id=action.pk, by=lead, done=list(steps), now=finished)
-    planning.check_in(
+    running.tick_steps(action_id=action.pk, by=lead, done=list(steps), now=finished)
+    running.check_in(
         action_id=action.pk,
         by=lead,
         state="DONE",

@@ -16,7 +16,7 @@ from demonstration.answers import NOW as SEASON_NOW
 from demonstration.answers import Season, cast_answers
 from demonstration.company import TeamPlan
 from demonstration.people import Staff
-from plans import measuring, planning
+from plans import asking, drafting, measuring, planning, running
 from plans.models import Action, Plan, Recommendation, RecommendationState
 from surveys import closing, lifecycle, opening, participation
 from surveys.models import Assessment, Comment, CommentState, Form, Readers
@@ -78,7 +78,7 @@ def ask_everybody(
     counted = end + timedelta(hours=1)
     run_tally(assessment_id=assessment.pk, now=counted)
     measuring.measure_assessment(assessment_id=assessment.pk, now=counted)
-    planning.draft_plans(assessment_id=assessment.pk, now=counted)
+    drafting.draft_plans(assessment_id=assessment.pk, now=counted)
     return assessment
 
 
@@ -145,7 +145,7 @@ class _Story:
             )
 
     def check_in(self, action: Action, state: str, ago: int, note: str = "") -> None:
-        planning.check_in(
+        running.check_in(
             action_id=action.pk,
             by=self.lead,
             state=state,
@@ -155,7 +155,7 @@ class _Story:
 
     def tick(self, action: Action, steps: int, ago: int) -> None:
         for step in list(action.steps.all())[:steps]:
-            planning.tick_step(
+            running.tick_step(
                 step_id=step.pk, by=self.lead, is_done=True, now=self.now - timedelta(days=ago)
             )
 
@@ -169,7 +169,7 @@ class _Story:
 
     def ask(self, note: str, ago: int) -> None:
         upwards = self.plan.recommendations.filter(state=RecommendationState.UPWARDS).first()
-        planning.ask_upwards(
+        asking.ask_upwards(
             plan_id=self.plan.pk,
             by=self.lead,
             recommendation_id=upwards.pk if upwards else None,
@@ -235,7 +235,7 @@ def _northgate(story: _Story) -> None:
 def _quayside(story: _Story) -> None:
     stopped = story.accept(owner="Sofia Brandt", ago=25, due_in=4)
     story.check_in(stopped, "MOVING", 15)
-    planning.stop_action(
+    running.stop_action(
         action_id=stopped.pk,
         by=story.lead,
         because="The store is being rebuilt; nobody can meet before spring.",

@@ -1,66 +1,35 @@
-"""Everything that happens to a plan: taking on, changing, checking in, asking and answering.
+"""What is decided about a plan: taking a suggestion on, adding an own one, declining, who leads.
+
+What happens to its actions then stands in `plans.running`, what is asked of others in
+`plans.asking`.
 
 Each function is one transaction that locks the plan, checks the right of `by` and writes history.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, User, record
 from plans import reasons
-from plans.drafting import draft_plans
-from plans.models import (
-    ANSWER_DAYS,
-    Action,
-    ActionEvent,
-    ActionStatus,
-    ActionStep,
-    CheckIn,
-    CheckInState,
-    EventKind,
-    Plan,
-    Recommendation,
-    RecommendationState,
-    Request,
-    RequestState,
-)
-from plans.permissions import can_answer, can_name_lead, possible_leads
+from plans.models import Action, EventKind, Plan, Recommendation, RecommendationState
+from plans.permissions import can_name_lead, possible_leads
 from plans.rules import (
     NotAllowedError,
     PlanningError,
     check_can_accept,
-    check_open,
     check_room,
-    locked_action,
     locked_plan,
     locked_recommendation,
-    next_level,
-    team_above,
 )
+from plans.running import start_action
 from plans.upkeep import forget_outlook
-from resistance.models import OwnerLevel, Source
-
-__all__ = ["NotAllowedError", "PlanningError", "draft_plans", "team_above"]
-
-EDITABLE = (
-    "title",
-    "description",
-    "owner",
-    "due_date",
-    "source",
-    "first_step_when",
-    "first_step_then",
-    "hours",
-    "is_visible_to_team",
-)
+from resistance.models import Source
 
 
 def accept_recommendation(
@@ -82,7 +51,7 @@ def accept_recommendation(
         recommendation, plan = locked_recommendation(recommendation_id, by)
         check_can_accept(recommendation)
         check_room(plan)
-        action = _create_action(
+        action = start_action(
             plan=plan,
             by=by,
             now=now,
@@ -118,7 +87,7 @@ def add_own_action(
         plan = locked_plan(plan_id, by)
         check_room(plan)
         forget_outlook(plan)
-        return _create_action(
+        return start_action(
             plan=plan,
             by=by,
             now=now,
@@ -130,28 +99,6 @@ def add_own_action(
             due_date=due_date,
             **fields,
         )
-
-
-def edit_action(
-    *, action_id: int, by: User, now: datetime, because: str = "", **changes: Any
-) -> Action:
-    """Change fields of an open action; what they were stays in its history."""
-    with transaction.atomic():
-        action = locked_action(action_id, by)
-        check_open(action)
-        before, after = {}, {}
-        for field in EDITABLE:
-            if field in changes and getattr(action, field) != changes[field]:
-                before[field] = _plain(getattr(action, field))
-                after[field] = _plain(changes[field])
-                setattr(action, field, changes[field])
-        if after:
-            action.save(update_fields=list(after))
-            detail = {"before": before, "after": after, "because": because}
-            _write(action, EventKind.EDITED, by, now, **detail)
-        if "hours" in after:
-            forget_outlook(action.plan)
-        return action
 
 
 def decline(*, recommendation_id: int, by: User, because: str, now: datetime) -> Recommendation:
@@ -167,127 +114,6 @@ def decline(*, recommendation_id: int, by: User, because: str, now: datetime) ->
         forget_outlook(plan, decided=recommendation.strategy_id)
         record(actor=by, verb="suggestion declined", subject=plan, at=now.isoformat())
         return recommendation
-
-
-def check_in(*, action_id: int, by: User, state: str, now: datetime, note: str = "") -> CheckIn:
-    """Answer “how is it going?”; `state` is one of CheckInState."""
-    with transaction.atomic():
-        action = locked_action(action_id, by)
-        check_open(action)
-        state = CheckInState(state)
-        entry = CheckIn.objects.create(
-            action=action, state=state, note=note.strip(), made_by=by, made_at=now
-        )
-        _set_status(action, ActionStatus(state.value), now)
-        _write(action, EventKind.CHECKED_IN, by, now, state=state.value, note=note.strip())
-        return entry
-
-
-def tick_step(*, step_id: int, by: User, is_done: bool, now: datetime) -> ActionStep:
-    with transaction.atomic():
-        action = locked_action(ActionStep.objects.get(pk=step_id).action_id, by)
-        check_open(action)
-        step = action.steps.get(pk=step_id)
-        _tick(step, by, now, is_done=is_done)
-        return step
-
-
-def tick_steps(*, action_id: int, by: User, done: Collection[int], now: datetime) -> Action:
-    """Tick the steps in `done` (primary keys) and open all others."""
-    with transaction.atomic():
-        action = locked_action(action_id, by)
-        check_open(action)
-        for step in action.steps.all():
-            _tick(step, by, now, is_done=step.pk in done)
-        return action
-
-
-def add_step(*, action_id: int, by: User, text: str, now: datetime) -> ActionStep:
-    with transaction.atomic():
-        action = locked_action(action_id, by)
-        check_open(action)
-        last = action.steps.aggregate(last=Max("position"))["last"]
-        step = ActionStep.objects.create(
-            action=action, position=0 if last is None else last + 1, text=text
-        )
-        _write(action, EventKind.EDITED, by, now, step=text)
-        return step
-
-
-def stop_action(*, action_id: int, by: User, because: str, now: datetime) -> Action:
-    """End an open action before it is done, with a reason."""
-    with transaction.atomic():
-        action = locked_action(action_id, by)
-        check_open(action)
-        if not because.strip():
-            raise PlanningError(_("Please give a reason; the team may read it."))
-        _set_status(action, ActionStatus.STOPPED, now)
-        forget_outlook(action.plan)
-        _write(action, EventKind.STOPPED, by, now, because=because.strip())
-        return action
-
-
-def reopen_action(*, action_id: int, by: User, now: datetime, because: str = "") -> Action:
-    """Take a finished or stopped action up again. Raises PlanningError when three are open."""
-    with transaction.atomic():
-        action = locked_action(action_id, by)
-        if action.is_open:
-            raise PlanningError(_("This action is open already."))
-        check_room(action.plan)
-        _set_status(action, ActionStatus.MOVING, now)
-        forget_outlook(action.plan)
-        _write(action, EventKind.REOPENED, by, now, because=because.strip())
-        return action
-
-
-def ask_upwards(
-    *,
-    plan_id: int,
-    by: User,
-    now: datetime,
-    recommendation_id: int | None = None,
-    title: str = "",
-    note: str = "",
-) -> Request:
-    """Ask the next level for what only it can do; it has two weeks to answer."""
-    with transaction.atomic():
-        plan = locked_plan(plan_id, by)
-        level, recommendation = next_level(plan.level), None
-        if recommendation_id is not None:
-            recommendation = plan.recommendations.get(pk=recommendation_id)
-            level = _take_up(recommendation, level)
-            title = title or reasons.title(recommendation)
-        return Request.objects.create(
-            plan=plan,
-            recommendation=recommendation,
-            strategy=recommendation.strategy if recommendation else None,
-            title=title[:120],
-            note=note.strip(),
-            level=level,
-            to_team=team_above(plan, level),
-            asked_by=by,
-            asked_at=now,
-            answer_due_date=timezone.localdate(now) + timedelta(days=ANSWER_DAYS),
-        )
-
-
-def answer_request(
-    *, request_id: int, by: User, is_granted: bool, answer: str, now: datetime
-) -> Request:
-    """Grant or refuse; a refusal needs the reason that the team will read."""
-    with transaction.atomic():
-        request = Request.objects.select_for_update().get(pk=request_id)
-        if not can_answer(by, request):
-            raise NotAllowedError(_("Only the team that was asked can answer."))
-        if request.state != RequestState.ASKED:
-            raise PlanningError(_("This request has been answered already."))
-        if not is_granted and not answer.strip():
-            raise PlanningError(_("Please say why not; the team will read it."))
-        request.state = RequestState.GRANTED if is_granted else RequestState.REFUSED
-        request.answer, request.answered_by, request.answered_at = answer.strip(), by, now
-        request.save()
-        record(actor=by, verb=f"request {request.state.lower()}", subject=request.title)
-        return request
 
 
 def name_lead(*, plan_id: int, by: User, lead: User, now: datetime) -> Plan:
@@ -314,17 +140,6 @@ def note_viewed(*, plan: Plan, by: User, now: datetime) -> None:
         Plan.objects.filter(pk=plan.pk, viewed_at=None).update(viewed_at=now)
 
 
-def _take_up(recommendation: Recommendation, level: OwnerLevel) -> OwnerLevel:
-    """Mark a recommendation as asked for and return the level that can start it."""
-    if recommendation.state in (RecommendationState.ACCEPTED, RecommendationState.DECLINED):
-        raise PlanningError(_("This suggestion has been decided already."))
-    recommendation.state = RecommendationState.ACCEPTED
-    recommendation.save(update_fields=["state"])
-    strategy = recommendation.strategy
-    is_higher = strategy and strategy.owner_level == OwnerLevel.ORGANISATION
-    return OwnerLevel.ORGANISATION if is_higher else level
-
-
 def _own_words(recommendation: Recommendation) -> dict[str, Any]:
     """Title, description and hours of a suggestion that is taken on as it is."""
     strategy = recommendation.strategy
@@ -333,45 +148,3 @@ def _own_words(recommendation: Recommendation) -> dict[str, Any]:
         "description": strategy.summary if strategy else "",
         "hours": recommendation.hours,
     }
-
-
-def _create_action(
-    *, plan: Plan, by: User, now: datetime, kind: EventKind, steps: Iterable[str], **fields: Any
-) -> Action:
-    if not fields.get("source_id"):
-        raise PlanningError(_("Please say which source it aims at."))
-    if not fields.get("title"):
-        raise PlanningError(_("Please give the action a name."))
-    action = Action.objects.create(
-        plan=plan, accepted_by=by, accepted_at=now, status_since=now, **fields
-    )
-    ActionStep.objects.bulk_create(
-        ActionStep(action=action, position=position, text=text[:200])
-        for position, text in enumerate(steps)
-    )
-    _write(action, kind, by, now, owner=str(action.owner), due=_plain(action.due_date))
-    return action
-
-
-def _tick(step: ActionStep, by: User, now: datetime, *, is_done: bool) -> None:
-    if (step.done_at is not None) == is_done:
-        return
-    step.done_at, step.done_by = (now, by) if is_done else (None, None)
-    step.save(update_fields=["done_at", "done_by"])
-    _write(step.action, EventKind.STEP, by, now, text=step.text, done=is_done)
-
-
-def _set_status(action: Action, status: ActionStatus, now: datetime) -> None:
-    if action.status != status:
-        action.status, action.status_since = status, now
-        action.save(update_fields=["status", "status_since"])
-
-
-def _write(action: Action, kind: EventKind, by: User, now: datetime, **detail: Any) -> None:
-    ActionEvent.objects.create(action=action, kind=kind, actor=by, at=now, detail=detail)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
-from plans import planning
+from plans import running
 from plans.action_page import read_action
 from plans.effect_card import effects_of
 from plans.forms import CheckInForm, ReasonForm, ReopenForm, StepForm, edit_form
 from plans.models import Action
 from plans.permissions import editable_plans, may_edit_visible
+from plans.rules import PlanningError
 
 
 def _user(request: HttpRequest) -> User:
@@ -61,7 +62,7 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         now = timezone.now()
         if _done(
-            request, planning.check_in, action_id=pk, by=_user(request), now=now,
+            request, running.check_in, action_id=pk, by=_user(request), now=now,
             **form.cleaned_data,
         ):  # fmt: skip
             messages.success(request, _("Noted. Thank you."))
@@ -76,7 +77,7 @@ def steps(request: HttpRequest, pk: int) -> HttpResponse:
     found = _editable(request, pk)
     ticked = {int(value) for value in request.POST.getlist("done") if value.isdecimal()}
     now = timezone.now()
-    _done(request, planning.tick_steps, action_id=pk, by=_user(request), done=ticked, now=now)
+    _done(request, running.tick_steps, action_id=pk, by=_user(request), done=ticked, now=now)
     if request.headers.get("HX-Request"):
         context = {"page": read_action(found, now), "action": found, "can_edit": True}
         return render(request, "plans/_steps.html", context)
@@ -89,7 +90,7 @@ def add_step(request: HttpRequest, pk: int) -> HttpResponse:
     form = StepForm(request.POST)
     if form.is_valid():
         text, now = form.cleaned_data["text"], timezone.now()
-        _done(request, planning.add_step, action_id=pk, by=_user(request), text=text, now=now)
+        _done(request, running.add_step, action_id=pk, by=_user(request), text=text, now=now)
     else:
         messages.error(request, _("Please write the step first."))
     return redirect(found)
@@ -101,7 +102,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = edit_form(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         arguments = {"action_id": pk, "by": _user(request), "now": timezone.now()}
-        if _done(request, planning.edit_action, **arguments, **form.cleaned_data):
+        if _done(request, running.edit_action, **arguments, **form.cleaned_data):
             return redirect(found)
     return render(request, "plans/edit.html", {"action": found, "form": form})
 
@@ -113,7 +114,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         because, now = form.cleaned_data["because"], timezone.now()
         _done(
-            request, planning.stop_action, action_id=pk, by=_user(request), because=because, now=now
+            request, running.stop_action, action_id=pk, by=_user(request), because=because, now=now
         )
         return redirect(found)
     return render(request, "plans/stop.html", {"action": found, "form": form})
@@ -127,7 +128,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
         because, now = form.cleaned_data["because"], timezone.now()
         _done(
             request,
-            planning.reopen_action,
+            running.reopen_action,
             action_id=pk,
             by=_user(request),
             because=because,
@@ -141,7 +142,7 @@ def _done(request: HttpRequest, job: Any, **arguments: Any) -> bool:
     """True when the job was done; else its sentence is shown on the next page."""
     try:
         job(**arguments)
-    except planning.PlanningError as error:
+    except PlanningError as error:
         messages.error(request, str(error))
         return False
     return True

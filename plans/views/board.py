@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
-from plans import planning
+from plans import asking, planning
 from plans.board import read_board
 from plans.effect_card import effects_of
 from plans.forms import (
@@ -34,6 +34,7 @@ from plans.permissions import (
     requests_of,
     requests_to,
 )
+from plans.rules import PlanningError
 from plans.suggested import known_names, read_kept, read_words, suggestion
 from plans.words import local_day, request_chip
 
@@ -98,7 +99,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             action = planning.accept_recommendation(
                 recommendation_id=pk, by=_user(request), now=now, **form.cleaned_data
             )
-        except planning.PlanningError as error:
+        except PlanningError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Taken on. The first check-in is in a week."))
@@ -139,7 +140,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         saved = _saved(
             form,
-            planning.ask_upwards,
+            asking.ask_upwards,
             plan_id=recommendation.plan_id,
             recommendation_id=pk,
             by=_user(request),
@@ -160,7 +161,7 @@ def ask_own(request: HttpRequest, pk: int) -> HttpResponse:
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         now, asked = timezone.now(), form.cleaned_data
-        if _saved(form, planning.ask_upwards, plan_id=pk, by=_user(request), now=now, **asked):
+        if _saved(form, asking.ask_upwards, plan_id=pk, by=_user(request), now=now, **asked):
             messages.success(request, _("Asked. An answer is due in two weeks."))
             return redirect(found)
     return render(request, "plans/ask.html", {"plan": found, "form": form})
@@ -176,7 +177,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             action = planning.add_own_action(
                 plan_id=pk, by=_user(request), now=now, **form.cleaned_data
             )
-        except planning.PlanningError as error:
+        except PlanningError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Added. The first check-in is in a week."))
@@ -219,7 +220,7 @@ def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
         answer, now = form.cleaned_data["answer"], timezone.now()
         saved = _saved(
             form,
-            planning.answer_request,
+            asking.answer_request,
             request_id=pk,
             by=user,
             is_granted=is_granted,
@@ -237,7 +238,7 @@ def _saved(form: Any, job: Any, **arguments: Any) -> bool:
     """True when the job was done; else its sentence stands at the form."""
     try:
         job(**arguments)
-    except planning.PlanningError as error:
+    except PlanningError as error:
         form.add_error(None, str(error))
         return False
     return True

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from plans import planning
+from plans import planning, running
 from plans.models import Plan, PlanEvent, Recommendation
 from plans.preview import read_preview
 from plans.wanted import Wanted
@@ -169,7 +169,7 @@ def test_wishes_about_what_was_decided_are_refused(client, plan, manager):
         assert "One of the strategies cannot be started here." in text_of(
             tried(client, plan, **wish)
         )
-    planning.stop_action(action_id=plan.actions.get().pk, by=manager, because="No rota", now=NOW)
+    running.stop_action(action_id=plan.actions.get().pk, by=manager, because="No rota", now=NOW)
     assert titles(tried(client, plan, pinned="slot")) == {"The slot", "The board"}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from accounts.models import AuditEntry
-from plans import planning
+from plans import planning, running
 from plans.models import Plan
 from plans.steering import NotAllowedError, keep_plan
 from plans.wanted import Wanted
@@ -145,7 +145,7 @@ def test_a_decision_answers_what_was_wished(plan, manager):
 
 def test_what_was_stopped_counts_as_tried(plan, manager):
     action = accept(plan, manager, "slot")
-    planning.stop_action(action_id=action.pk, by=manager, because="No rota", now=NOW)
+    running.stop_action(action_id=action.pk, by=manager, because="No rota", now=NOW)
 
     keep(plan, manager)
 
