@@ -191,7 +191,7 @@ def test_acting_and_compared_teams_together_are_named_as_what_they_are(
     assert "Lack of time in the asked teams of Harbour Retail: 55 now." in page
     assert "it is neither the value of all teams nor an effect" in page
     assert "neither the value of all teams" not in part
-    assert "40 answered, the asked teams together, whether they acted or not" in listed
+    assert "40 answers, the asked teams together, whether they acted or not" in listed
     assert "all its teams" not in listed
 
 
