@@ -1,0 +1,56 @@
+"""What is done about the findings: plans, actions, and what these changed."""
+
+from plans.models.action import (
+    MAX_OPEN_ACTIONS,
+    OPEN_STATUSES,
+    Action,
+    ActionEvent,
+    ActionQuerySet,
+    ActionStatus,
+    ActionStep,
+    CheckIn,
+    CheckInState,
+    EventKind,
+)
+from plans.models.effect import MEASURED, UNMEASURED, Basis, Effect, Measurement, Verdict
+from plans.models.plan import (
+    ANSWER_DAYS,
+    Plan,
+    PlanDraft,
+    PlanEvent,
+    PlanQuerySet,
+    Recommendation,
+    RecommendationState,
+    Request,
+    RequestState,
+    answer_due,
+)
+
+__all__ = [
+    "ANSWER_DAYS",
+    "MAX_OPEN_ACTIONS",
+    "MEASURED",
+    "OPEN_STATUSES",
+    "UNMEASURED",
+    "Action",
+    "ActionEvent",
+    "ActionQuerySet",
+    "ActionStatus",
+    "ActionStep",
+    "Basis",
+    "CheckIn",
+    "CheckInState",
+    "Effect",
+    "EventKind",
+    "Measurement",
+    "Plan",
+    "PlanDraft",
+    "PlanEvent",
+    "PlanQuerySet",
+    "Recommendation",
+    "RecommendationState",
+    "Request",
+    "RequestState",
+    "Verdict",
+    "answer_due",
+]
