@@ -29,7 +29,7 @@ from surveys.models import (
 )
 from surveys.review_counts import ReviewCounts, counts_of
 from surveys.trends import Trends, read_trends
-from surveys.weights import weights_in_words
+from surveys.weights import basis_in_words
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class UnitResults:
     has_ranking: bool
     is_open_case: bool
     weights: str = ""
-    """How much each source counts in the plan; empty where nothing is ranked."""
+    """Where the weights of the plan come from; empty where nothing is ranked."""
     alike: Sequence[str] = ()
     """Of the whole organisation: sources on which its units hardly differ."""
 
@@ -179,7 +179,7 @@ def read_results(unit: Unit, user: User) -> UnitResults:
         above=above,
         has_ranking=has_ranking,
         is_open_case=is_open_case,
-        weights=weights_in_words(list(summaries.values())) if has_ranking else "",
+        weights=basis_in_words(list(summaries.values())) if has_ranking else "",
         alike=[] if unit.parent_id else _alike(shown, summaries),
     )
 

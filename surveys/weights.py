@@ -16,22 +16,24 @@ def read_weights(assessment: Assessment) -> str:
 
 
 def weights_in_words(rows: Sequence[SourceSummary]) -> str:
+    """Where they come from, and what they are made of."""
+    return f"{basis_in_words(rows)} {parts_in_words(rows)}".strip()
+
+
+def basis_in_words(rows: Sequence[SourceSummary]) -> str:
     """Of one assessment. Every source counts alike where nothing could tell which counts more."""
     bases = {row.importance_basis for row in rows}
-    parts = parts_in_words(rows)
     if ImportanceBasis.ASSESSMENT in bases:
-        text = _("How much a source counts was told for all asked teams at once, never by team.")
-    elif ImportanceBasis.EARLIER in bases:
-        text = _(
+        return _("How much a source counts was told for all asked teams at once, never by team.")
+    if ImportanceBasis.EARLIER in bases:
+        return _(
             "How much a source counts could not be told here: it comes from the last larger "
             "assessment of the past 18 months."
         )
-    else:
-        return _(
-            "Every source counts the same: neither this assessment nor one of the past 18 months "
-            "could tell which count more. It takes eight units."
-        )
-    return f"{text} {parts}"
+    return _(
+        "Every source counts the same: neither this assessment nor one of the past 18 months "
+        "could tell which count more. It takes eight units."
+    )
 
 
 def parts_in_words(rows: Sequence[SourceSummary]) -> str:
