@@ -37,12 +37,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Trend:
-    """One source over the assessments; `label` says in a sentence what the picture shows."""
+    """One source over the assessments; `label` says in a sentence what the picture shows, `values`
+    as a table: month, value, range."""
 
     name: str
     label: str
     points: Sequence[TrendPoint]
     said: Said
+    values: Sequence[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,12 @@ def _trend(
     )
     said = said_of(change, since)
     label = f"{change.source.name}. {listed}. {said.words} {said.rest}"
-    return Trend(change.source.name, label, points, said)
+    table = [(label, in_figures(finding), _span(finding)) for label, finding in values]
+    return Trend(change.source.name, label, points, said, table)
+
+
+def _span(finding: SourceFinding) -> str:
+    return _("%(low)s to %(high)s") % {"low": finding.low, "high": finding.high}
 
 
 def in_figures(finding: SourceFinding) -> str:

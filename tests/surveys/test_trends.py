@@ -88,6 +88,7 @@ def test_page_shows_three_trends_and_every_change_in_a_table(client, manager, co
     assert found.trends[0].name == named.name
     assert "Fell by 6 to 14 points since May 2026, more than chance." in text_of(response)
     assert found.trends[0].label.startswith(f"{named.name}. May 26: 54 (48 to 60), Nov 26: ")
+    assert f"{named.name} May 26 54 48 to 60 {named.name} Nov 26" in text_of(response)
 
 
 def test_different_people_are_said_and_not_drawn(client, manager, company):
