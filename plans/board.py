@@ -79,8 +79,8 @@ class Board:
     weights: str
 
 
-def read_board(plan: Plan, now: datetime) -> Board:
-    """Eight queries, whatever the plan holds."""
+def read_board(plan: Plan, now: datetime, *, is_replaced: bool) -> Board:
+    """Eight queries, whatever the plan holds. `is_replaced`: its teams have a newer plan."""
     worked = read_kept(plan)
     actions = list(actions_of(plan))
     requests = list(plan.requests.select_related("to_team"))
@@ -91,7 +91,7 @@ def read_board(plan: Plan, now: datetime) -> Board:
     return Board(
         plan=plan,
         heading=heading(len(running), len(suggested)),
-        lede=_lede(plan, len(running), len(suggested)),
+        lede=_replaced() if is_replaced else _lede(plan, len(running), len(suggested)),
         gauges=_gauges(plan, actions, suggested, now),
         next=read_next(worked, words),
         changes=describe_changes(changed, words.names),
@@ -136,6 +136,13 @@ def heading(running: int, waiting: int) -> str:
         1: _("One action runs. There is room for two more."),
         2: _("Two actions run. There is room for one more."),
     }.get(running, _("Three actions run. That is enough for now."))
+
+
+def _replaced() -> str:
+    return _(
+        "A newer assessment made a new plan for these teams. Nobody waits for an answer to this "
+        "one; what runs goes on."
+    )
 
 
 def _lede(plan: Plan, running: int, waiting: int) -> str:

@@ -25,6 +25,7 @@ from plans.forms import (
     own_action_form,
 )
 from plans.models import Plan, Recommendation, RecommendationState
+from plans.newest import replaced
 from plans.paper import read_paper
 from plans.permissions import (
     can_answer,
@@ -53,9 +54,10 @@ def _plans(found: QuerySet[Plan]) -> QuerySet[Plan]:
 @require_GET
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     user, now = _user(request), timezone.now()
-    found = get_object_or_404(_plans(Plan.objects.visible_to(user)), pk=pk)
+    visible = _plans(Plan.objects.visible_to(user)).annotate(is_replaced=replaced())
+    found: Any = get_object_or_404(visible, pk=pk)
     planning.note_viewed(plan=found, by=user, now=now)
-    board = read_board(found, now)
+    board = read_board(found, now, is_replaced=found.is_replaced)
     context = {
         "board": board,
         "plan": found,

@@ -97,6 +97,8 @@ def test_home_shows_the_newest_plan_and_what_still_runs_of_the_one_before(client
 
     home = client.get("/").context["home"]
 
+    assert "A newer assessment made a new plan" in client.get(old.get_absolute_url()).text
+    assert "A newer assessment made a new plan" not in client.get(new.get_absolute_url()).text
     assert [card.plan_url for card in home.teams] == [new.get_absolute_url()]
     assert [need.url for need in home.needs] == [
         new.get_absolute_url(),
