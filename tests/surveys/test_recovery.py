@@ -8,6 +8,7 @@ from django.utils import timezone
 from plans.drafting import draft_plans
 from plans.models import Plan
 from surveys import lifecycle, tally
+from surveys.casting import NotOpen
 from surveys.keystore import Keystore
 from surveys.models import Assessment, Ballot, LedgerEntry, SourceFinding, State
 from surveys.questionnaire import questionnaire_for
@@ -15,14 +16,15 @@ from tests import worker as worker_module
 from tests.factories import make_team, make_user
 from tests.line import cast_form, codes_by_team, form_of, make_teams, open_over
 from tests.rewind import SealedState, everything_kept
+from tests.surveys.test_blind_casting import Employee
 from tests.worker import WorkerProcess, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: where the tally dies -> state, ballots, ledger entries, whether keys and findings exist then
 LEFT = {
-    "store_findings": (State.TALLYING, 40, 40, True, False),
-    "erase": (State.ERASING, 40, 40, True, True),
+    "store_findings": (State.TALLYING, 40, 41, True, False),
+    "erase": (State.ERASING, 40, 41, True, True),
     "destroy_keys": (State.ERASING, 0, 0, True, True),
 }
 QUEUES = ("default", "heavy", "unacked", "unacked_index")
@@ -38,20 +40,26 @@ def worker(valkey, tmp_path):
 
 
 def closed_company():
-    """Forty people have answered, each a little differently, and the assessment was closed."""
+    """Forty people have answered, each a little differently, and the assessment was closed.
+
+    One more has a signature and has not cast: the second value.
+    """
     hr, now = make_user(is_hr=True), timezone.now()
     company = make_team(name="Harbour Retail", managers=(hr,))
-    make_teams({"Calls": 20, "Returns": 12, "Stores": 8}, parent=company)
+    make_teams({"Calls": 21, "Returns": 12, "Stores": 8}, parent=company)
     assessment = open_over([company], by=hr, now=now - timedelta(days=2))
     asked = questionnaire_for(assessment.pk)
     words = f"c{asked.open[0].position}"
-    for codes in codes_by_team(assessment).values():
+    of_calls, *of_others = codes_by_team(assessment).values()
+    late = Employee(assessment, of_calls.pop())
+    late.ask(now=now - timedelta(days=1))
+    for codes in (of_calls, *of_others):
         for number, code in enumerate(codes):
             levels = {"time": 3 + number % 3, "silos": 1 + number % 4, "training": 2 + number % 4}
             form = form_of(asked, levels, **{words: f"Give us time {number}", "top": "0"})
             cast_form(assessment.pk, code, form, now=now - timedelta(days=1))
     lifecycle.close_assessment(assessment_id=assessment.pk, by=hr, now=now)
-    return Assessment.objects.get(pk=assessment.pk)
+    return Assessment.objects.get(pk=assessment.pk), late
 
 
 def count_undisturbed(assessment):
@@ -82,13 +90,15 @@ def crash(worker, monkeypatch):
 
 @pytest.mark.parametrize("point", LEFT)
 def test_killed_tally_ends_as_an_undisturbed_one(worker, crash, valkey, tmp_path, point):
-    assessment = closed_company()
+    assessment, late = closed_company()
     sealed = SealedState(assessment, tmp_path)
     expected = count_undisturbed(assessment)
     sealed.restore()
     valkey.delete(*QUEUES)
 
     crash(point)
+    with pytest.raises(NotOpen):
+        late.cast(now=timezone.now())
 
     assessment.refresh_from_db()
     assert LEFT[point] == (
@@ -115,7 +125,7 @@ def test_killed_tally_ends_as_an_undisturbed_one(worker, crash, valkey, tmp_path
 
 
 def test_second_worker_keeps_away_while_a_lease_runs():
-    assessment = closed_company()
+    assessment, _late = closed_company()
     later = timezone.now() + timedelta(minutes=5)
     Assessment.objects.filter(pk=assessment.pk).update(
         state=State.TALLYING, lease_holder=assessment.pk, lease_until=later + timedelta(seconds=1)
@@ -128,7 +138,7 @@ def test_second_worker_keeps_away_while_a_lease_runs():
 
 
 def test_worker_that_lost_its_lease_stores_nothing(monkeypatch):
-    assessment = closed_company()
+    assessment, _late = closed_company()
     score_box = tally.score_box
 
     def score_slowly(*arguments, **keywords):
