@@ -4,6 +4,9 @@ Adding a field to one of these models means changing this test and docs/privacy.
 """
 
 import ast
+import base64
+import inspect
+import json
 import logging
 from urllib.parse import unquote, urlencode
 
@@ -14,14 +17,25 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.sessions.models import Session
 from django.db import connection, models
+from django.utils import timezone
 
-from surveys import casting
-from surveys.models import Ballot, Comment, Credential, Invitation, LedgerEntry
+from accounts.models import AuditEntry, Person, User
+from config.celery import app
+from surveys import casting, lifecycle, mailing, tasks
+from surveys.models import (
+    Ballot,
+    Comment,
+    Credential,
+    Delivery,
+    Invitation,
+    LedgerEntry,
+    Mailing,
+)
 from surveys.receipts import receipt_for
 from surveys.views import respond
 from tests.attack.storage import tables_without_rowid
 from tests.blind_client import send_blindly
-from tests.factories import make_open_assessment, make_source, make_statement
+from tests.factories import make_open_assessment, make_source, make_statement, make_user
 
 FORM = "application/x-www-form-urlencoded"
 MARKER = "Zebra-Quartz-4711"
@@ -314,6 +328,74 @@ def test_failure_inside_a_cast_shows_and_logs_nothing(
     assert traces_of(response.content.decode(), codes[0]) == []
     assert traces_of(caplog.text, codes[0]) == []
     assert [record.name for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(("broken", "sees"), [("sign", (0, 0)), ("cast_blind", (0, 1))])
+def test_failure_inside_a_blind_request_shows_and_logs_nothing(
+    client, open_survey, caplog, settings, monkeypatch, debug, broken, sees
+):
+    assessment, codes = open_survey
+    caplog.set_level(logging.DEBUG)
+    settings.DEBUG = debug
+    answers, post = [], client.post
+
+    def fail(**keywords):
+        raise RuntimeError(repr(keywords))
+
+    def note(*arguments, **keywords):
+        answers.append(post(*arguments, **keywords))
+        return answers[-1]
+
+    monkeypatch.setattr(respond.blind_casting, broken, fail)
+    monkeypatch.setattr(client, "post", note)
+
+    with pytest.raises(AssertionError):  # of the browser's half: it wants status 200
+        send_blindly(client, assessment, codes[0], {"s0": "4", "c3": MARKER})
+
+    assert answers[-1].status_code == 500
+    assert traces_of(answers[-1].content.decode() + caplog.text, codes[0]) == []
+    assert [record.name for record in caplog.records if record.exc_info] == []
+    assert (Ballot.objects.count(), LedgerEntry.objects.count()) == sees
+
+
+# What the machinery around the pages keeps
+
+
+def test_no_task_takes_more_than_the_number_of_a_row():
+    app.loader.import_default_modules()
+    ours = [t for name, t in app.tasks.items() if name.split(".")[0] in settings.PROJECT_APPS]
+
+    taken = {name for task in ours for name in inspect.signature(task.run).parameters}
+
+    assert len(ours) > 10
+    assert taken == {"assessment_id", "mailing_id", "user_id"}
+
+
+def test_mails_leave_no_address_beside_a_time_and_no_code_anywhere(
+    open_survey, caplog, valkey, stored_keys, django_capture_on_commit_callbacks
+):
+    assessment, codes = open_survey
+    caplog.set_level(logging.DEBUG)
+    before = stored_elsewhere()
+    valkey.delete("default", "heavy")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        lifecycle.remind(assessment_id=assessment.pk, by=make_user(is_hr=True), now=timezone.now())
+        tasks.queue_mailings(assessment_id=str(assessment.pk))
+    queued = [base64.b64decode(json.loads(one)["body"]) for one in valkey.lrange("default", 0, -1)]
+    waiting = Mailing.objects.get()
+    sent = mailing.send_mailing(mailing_id=waiting.pk, now=timezone.now())
+
+    addresses = [person.email for person in Person.objects.all()]
+    kept = b"".join([*queued, *stored_keys().values()]).decode("latin-1") + caplog.text
+    grown = {name for name, rows in stored_elsewhere().items() if rows != before[name]}
+    assert sent == len(codes)
+    assert [json.loads(body)[1] for body in queued] == [{"mailing_id": waiting.pk}]
+    assert [secret for secret in (*addresses, *codes) if secret in kept] == []
+    assert grown == {model._meta.db_table for model in (Mailing, Delivery, AuditEntry, User)}
+    timed = (models.DateField, models.TimeField)
+    assert [f for f in Delivery._meta.concrete_fields if isinstance(f, timed)] == []
 
 
 @pytest.mark.django_db(transaction=True)
