@@ -54,6 +54,11 @@ def folder(name: str, default: Path) -> Path:
     return path
 
 
+def folders(name: str) -> list[Path]:
+    """Absolute paths with links resolved, from a list separated by commas."""
+    return [Path(item).expanduser().resolve() for item in names(name)]
+
+
 def address(name: str, default: str) -> str:
     """An http(s) address without path, and without a slash at its end."""
     value = text(name, default).rstrip("/")

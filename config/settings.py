@@ -27,7 +27,8 @@ PROJECT_APPS = ["accounts", "resistance", "surveys", "plans", "demonstration"]
 DATA_DIR = storage.private_folder("DATA_DIR", env.folder("DATA_DIR", BASE_DIR / "var"))
 KEY_DIR = env.folder("KEY_DIR", storage.default_key_dir(DATA_DIR))
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'headwind.sqlite3'}")}
-_places = [DATA_DIR, BASE_DIR]
+BACKUP_DIRS = env.folders("BACKUP_DIRS")
+_places = [DATA_DIR, BASE_DIR, *BACKUP_DIRS]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     _places.append(Path(DATABASES["default"]["NAME"]).parent)
 storage.refuse_keys_beside_data(KEY_DIR, places=_places)

@@ -25,6 +25,11 @@ def refuse_keys_beside_data(key_dir: Path, *, places: list[Path]) -> None:
                 f"KEY_DIR ({key_dir}) lies inside {place}. The keys must not be where data or"
                 " code is backed up; choose a folder elsewhere."
             )
+        if key_dir in place.parents:
+            raise ImproperlyConfigured(
+                f"KEY_DIR ({key_dir}) has {place} inside. A copy of the one must not take the"
+                " other along; choose a folder of its own for the keys."
+            )
 
 
 def private_folder(name: str, path: Path) -> Path:

@@ -75,7 +75,7 @@ def _key_folder(name: str, _now: datetime) -> Iterator[Finding]:
 
 
 def _backed_up() -> list[Path]:
-    places = [Path(settings.DATA_DIR), Path(settings.BASE_DIR)]
+    places = [Path(settings.DATA_DIR), Path(settings.BASE_DIR), *settings.BACKUP_DIRS]
     if connection.vendor == "sqlite":
         places.append(Path(connection.settings_dict["NAME"]).parent)
     return places

@@ -104,6 +104,18 @@ def test_keys_beside_the_sqlite_file_stop_the_start(tmp_path):
     assert result.stderr.startswith("KEY_DIR")
 
 
+def test_keys_in_a_folder_that_backups_take_along_stop_the_start(tmp_path):
+    taken = f"/srv/elsewhere,{tmp_path}/taken"
+
+    inside = load(tmp_path, BACKUP_DIRS=taken, KEY_DIR=str(tmp_path / "taken/deep/keys"))
+    around = load(tmp_path, BACKUP_DIRS=taken, KEY_DIR=str(tmp_path))
+    beside = load(tmp_path, BACKUP_DIRS=taken, KEY_DIR=str(tmp_path / "keys"))
+
+    assert (inside.returncode, around.returncode, beside.returncode) == (1, 1, 0)
+    assert f"lies inside {tmp_path}/taken." in inside.stderr
+    assert f"has {tmp_path}" in around.stderr
+
+
 def test_default_key_folder_is_outside_the_data_folder_and_differs_between_two():
     folders = {storage.default_key_dir(Path(data)) for data in ("/srv/a", "/srv/b")}
 
