@@ -36,7 +36,7 @@ class ActionPage:
     steps: Sequence[ActionStep]
     history: Sequence[Event]
     facts: Sequence[tuple[str, str]]
-    effect: str
+    waiting: tuple[str, str]
     card: EffectCard | None
 
 
@@ -51,7 +51,7 @@ def read_action(action: Action, now: datetime) -> ActionPage:
         steps=list(action.steps.select_related("done_by")),
         history=[_event(event.at, describe(event), event.kind, event.detail) for event in events],
         facts=_facts(action),
-        effect=_effect(action, local_day(now)),
+        waiting=_waiting(action, local_day(now)),
         card=last_effect(action),
     )
 
@@ -85,16 +85,15 @@ def _facts(action: Action) -> list[tuple[str, str]]:
     return [*[fact for fact in facts if fact[1]], (_("Shown to the team"), shown)]
 
 
-def _effect(action: Action, today: date) -> str:
+def _waiting(action: Action, today: date) -> tuple[str, str]:
+    """A heading and a sentence in the place of an effect that is not known."""
     if action.strategy is None:
-        return _("The effect of an own action shows in the next assessment.")
+        text = _("The effect of an own action shows in the next assessment.")
+        return _("Not measured yet"), text
     weeks = action.strategy.weeks_to_effect
     shows = local_day(action.accepted_at + timedelta(weeks=weeks))
     if shows <= today:
-        return _("The method has had its %(weeks)s weeks. The next assessment will tell.") % {
-            "weeks": weeks
-        }
-    return _("The method usually needs %(weeks)s weeks, so nothing can be said before %(day)s.") % {
-        "weeks": weeks,
-        "day": day(shows),
-    }
+        text = _("The method has had its %(weeks)s weeks. The next assessment will tell.")
+        return _("Not measured yet"), text % {"weeks": weeks}
+    text = _("The method usually needs %(weeks)s weeks, so nothing can be said before %(day)s.")
+    return _("Too early to say"), text % {"weeks": weeks, "day": day(shows)}

@@ -1,7 +1,10 @@
 """What pages say of an effect: the subtraction adds up, and never more than the verdict."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from plans.effect_card import effect_card, effects_of
 from plans.models import Action, Basis, Effect, Verdict
@@ -151,6 +154,14 @@ def test_action_page_shows_its_last_effect(client, manager, team, strategy, seco
 
     assert "Left for the action −5" in text
     assert "Too early to say" not in text
+
+
+@pytest.mark.parametrize(("days", "heading"), [(1, "Too early to say"), (90, "Not measured yet")])
+def test_action_page_says_why_no_effect_is_known(client, manager, team, strategy, days, heading):
+    action = action_in(team, strategy, accepted_at=timezone.now() - timedelta(days=days))
+    client.force_login(manager)
+
+    assert heading in text_of(client.get(action.get_absolute_url()))
 
 
 def test_plan_shows_what_the_plan_before_did_to_those_who_may_see_it(
