@@ -36,9 +36,10 @@ from plans.words import (
     request_chip,
     short_day,
 )
+from surveys.models import SourceSummary
 from surveys.power import smallest_change
 from surveys.waves import spread_found
-from surveys.weights import read_weights
+from surveys.weights import weights_in_words
 
 WEEK = timedelta(days=7)
 
@@ -80,7 +81,7 @@ class Board:
 
 
 def read_board(plan: Plan, now: datetime, *, is_replaced: bool) -> Board:
-    """Eight queries, whatever the plan holds. `is_replaced`: its teams have a newer plan."""
+    """Seven queries, whatever the plan holds. `is_replaced`: its teams have a newer plan."""
     worked = read_kept(plan)
     actions = list(actions_of(plan))
     requests = list(plan.requests.select_related("to_team"))
@@ -88,6 +89,7 @@ def read_board(plan: Plan, now: datetime, *, is_replaced: bool) -> Board:
     suggested = group_by_state(worked.recommendations)[RecommendationState.SUGGESTED]
     changed = list(plan.events.select_related("actor"))
     words = read_words(worked, mentioned_in(changed))
+    summaries = list(SourceSummary.objects.filter(assessment=plan.unit.assessment_id))
     return Board(
         plan=plan,
         heading=heading(len(running), len(suggested)),
@@ -99,16 +101,16 @@ def read_board(plan: Plan, now: datetime, *, is_replaced: bool) -> Board:
         asked=[_request_card(request) for request in requests],
         finished=[_card(action, now) for action in actions if not action.is_open],
         has_room=len(running) < MAX_OPEN_ACTIONS,
-        repulse=_repulse(plan),
-        weights=read_weights(plan.unit.assessment) if plan.has_ranking else "",
+        repulse=_repulse(plan, summaries),
+        weights=weights_in_words(summaries) if plan.has_ranking else "",
     )
 
 
-def _repulse(plan: Plan) -> str:
+def _repulse(plan: Plan, summaries: Iterable[SourceSummary]) -> str:
     """What asking again can find, told before anybody starts: it depends on the size alone."""
     assessment = plan.unit.assessment
     change = smallest_change(
-        plan.unit.invited, spread=spread_found(assessment), thresholds=assessment.thresholds
+        plan.unit.invited, spread=spread_found(summaries), thresholds=assessment.thresholds
     )
     return _(
         "A re-pulse here finds a fall of %(points)s points in one named source eight times in ten,"

@@ -6,7 +6,7 @@ Drafting and preview share it; both rank from stored findings alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -52,6 +52,7 @@ class Material:
     options: tuple[Option, ...]
     expected: Mapping[str, Expected]
     findings: Mapping[UUID, list[SourceFinding]]
+    summaries: Sequence[SourceSummary]
     past: Mapping[UUID, Past]
 
 
@@ -62,7 +63,8 @@ def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
     shown = SourceFinding.objects.filter(**only, estimate__isnull=False)
     for finding in shown.order_by("source"):
         findings[finding.unit_id].append(finding)
-    summaries = SourceSummary.objects.filter(assessment=assessment).select_related("source")
+    of_all = SourceSummary.objects.filter(assessment=assessment).select_related("source")
+    summaries = list(of_all)
     by_key = {strategy.key: strategy for strategy in _strategies(unit)}
     expected = read_expected(by_key.values())
     return Material(
@@ -75,6 +77,7 @@ def gather(assessment: Assessment, unit: UUID | None = None) -> Material:
         options=tuple(_options(by_key.values(), expected)),
         expected=expected,
         findings=findings,
+        summaries=summaries,
         past=_past(assessment, unit) if unit else _pasts(assessment),
     )
 

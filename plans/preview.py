@@ -13,7 +13,7 @@ from plans.recommending import MOST_ALTERNATIVES, Draft, recommend
 from plans.standing import Standing, standing_of
 from plans.suggested import Next, Words, Worked, group_by_state, read_kept, read_next
 from plans.wanted import Wanted
-from surveys.weights import read_weights
+from surveys.weights import weights_in_words
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Preview:
 
 
 def read_preview(plan: Plan, wanted: Wanted) -> Preview:
-    """Eleven queries, however much the plan holds; the same findings give the same answer."""
+    """Ten queries, however much the plan holds; the same findings give the same answer."""
     kept = read_kept(plan)
     standing = standing_of(
         plan.actions.order_by(),
@@ -54,7 +54,7 @@ def read_preview(plan: Plan, wanted: Wanted) -> Preview:
         said=what_changes(suggested, draft.recommendations, words.names),
         can_keep=wanted != kept.wanted or not plan.outlook,
         seen=kept.wanted.mark,
-        weights=read_weights(plan.unit.assessment),
+        weights=weights_in_words(material.summaries),
     )
 
 

@@ -58,8 +58,8 @@ class RepulseResults:
 
 
 def read_repulse(unit: Unit, user: User) -> RepulseResults:
-    """Ten queries; `unit` was fetched by `visible_to(user)` with its comparison and its assessment,
-    whose source is read too."""
+    """Ten queries; `unit` was fetched by `visible_to(user)` with its assessment, the source of that
+    and `EARLIER`."""
     assessment = unit.assessment
     source = assessment.source
     if source is None:

@@ -150,7 +150,7 @@ class UnitResults:
 
 def read_results(unit: Unit, user: User) -> UnitResults:
     """Eight queries, and those of the trends or a choice; of a re-pulse seven. `unit` was fetched
-    by `visible_to(user)` with its assessment."""
+    by `visible_to(user)` with its assessment and `EARLIER`."""
     findings = list(unit.source_findings.select_related("source").order_by("source__position"))
     statements = list(
         unit.statement_findings.select_related("statement").order_by("statement__position")

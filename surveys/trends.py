@@ -24,6 +24,11 @@ from surveys.models import ChangeFinding, Comparison, SourceFinding, Unit, Visib
 
 MOST_TRENDS = 3
 MOST_WAVES = 4
+#: what a unit is best fetched with: as many assessments back as are drawn
+EARLIER = tuple(
+    f"comparison__{'earlier__comparison__' * steps}earlier__assessment"
+    for steps in range(MOST_WAVES - 1)
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Trends:
 
 def read_trends(unit: Unit, user: User) -> Trends | None:
     """None where nothing was asked before, or by other managers only. `unit` comes with its
-    assessment. At most three queries."""
+    assessment and `EARLIER`. Two queries at most."""
     comparison = _comparison_of(unit)
     if comparison is None:
         together = _together(unit, user)
@@ -105,17 +110,15 @@ def read_trends(unit: Unit, user: User) -> Trends | None:
 
 def read_change(unit: Unit, source: Source) -> Said | None:
     """What may be said of one source of a re-pulse; None where nothing is compared. One query if
-    `unit` was fetched with its comparison."""
-    comparison = getattr(unit, "comparison", None)
+    `unit` was fetched with `EARLIER`."""
+    comparison = _comparison_of(unit)
     if comparison is None:
         return None
     if comparison.has_different_people:
         return Said("people", _("Different people."), _("Nothing is compared."))
-    changes = comparison.changes.select_related("comparison__earlier__assessment")
-    change = changes.filter(source=source).first()
-    if change is None:
-        return None
-    return said_of(change, month(change.comparison.earlier.assessment.closed_at))
+    change = comparison.changes.filter(source=source).first()
+    since = month(comparison.earlier.assessment.closed_at)
+    return said_of(change, since) if change else None
 
 
 def said_of(change: ChangeFinding, since: str) -> Said:
@@ -151,11 +154,7 @@ def signed(points: float) -> str:
 
 
 def _comparison_of(unit: Unit) -> Comparison | None:
-    """With the comparisons before it, as many as `MOST_WAVES` asks for."""
-    steps = ["earlier__assessment"]
-    while len(steps) < MOST_WAVES - 1:
-        steps.append(f"earlier__comparison__{steps[-1]}")
-    return Comparison.objects.filter(unit=unit).select_related(*steps).first()
+    return getattr(unit, "comparison", None)
 
 
 def _together(unit: Unit, user: User) -> Unit | None:
@@ -175,13 +174,12 @@ def _together(unit: Unit, user: User) -> Unit | None:
 
 def _waves(unit: Unit, comparison: Comparison) -> list[Unit]:
     """The unit and itself before, the earliest first, as far as the people stayed the same."""
-    waves, known = [unit], comparison
+    waves = [unit, comparison.earlier]
     while len(waves) < MOST_WAVES:
-        waves.append(known.earlier)
-        before = getattr(known.earlier, "comparison", None)
+        before = _comparison_of(waves[-1])
         if before is None or before.has_different_people:
             break
-        known = before
+        waves.append(before.earlier)
     return waves[::-1]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -147,7 +147,7 @@ def earlier_priors(assessment: Assessment, *, now: datetime) -> dict[str, Earlie
     return _known_of(summaries.filter(assessment__in=_last_whole(assessment, now)))
 
 
-def _known_of(summaries: QuerySet[SourceSummary]) -> dict[str, EarlierSource]:
+def _known_of(summaries: Iterable[SourceSummary]) -> dict[str, EarlierSource]:
     return {
         row.source_id: EarlierSource(
             mean=row.mean,
@@ -156,7 +156,8 @@ def _known_of(summaries: QuerySet[SourceSummary]) -> dict[str, EarlierSource]:
             variance=row.variance,
             alpha=row.alpha,
         )
-        for row in summaries.exclude(basis="DEFAULTS")
+        for row in summaries
+        if row.basis != "DEFAULTS"
     }
 
 
@@ -210,9 +211,9 @@ def _last_drift(now: datetime) -> float | None:
     return newest_first.values_list("drift", flat=True).first()
 
 
-def spread_found(assessment: Assessment) -> Spread:
-    """The spread of this assessment itself, for what a re-pulse can see; one query."""
-    return spread_of(_known_of(SourceSummary.objects.filter(assessment=assessment)).values())
+def spread_found(summaries: Iterable[SourceSummary]) -> Spread:
+    """The spread of an assessment itself, for what a re-pulse can see."""
+    return spread_of(_known_of(summaries).values())
 
 
 def group_numbers(assessment: Assessment) -> set[int]:

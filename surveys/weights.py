@@ -7,12 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from resistance.importance import ImportanceBasis
-from surveys.models import Assessment, SourceSummary
-
-
-def read_weights(assessment: Assessment) -> str:
-    """One query."""
-    return weights_in_words(list(SourceSummary.objects.filter(assessment=assessment)))
+from surveys.models import SourceSummary
 
 
 def weights_in_words(rows: Sequence[SourceSummary]) -> str:

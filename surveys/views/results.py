@@ -15,6 +15,7 @@ from surveys.results import read_results
 from surveys.results_list import read_list
 from surveys.sources import read_sources
 from surveys.standing import standing_of
+from surveys.trends import EARLIER
 from surveys.views.wizard import user_of
 
 
@@ -27,7 +28,7 @@ def results_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def results(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = user_of(request)
-    units = Unit.objects.visible_to(user).select_related("assessment__source", "plan", "comparison")
+    units = Unit.objects.visible_to(user).select_related("assessment__source", "plan", *EARLIER)
     unit = get_object_or_404(units, pk=pk)
     if not unit.assessment.is_scored:
         context = {"unit": unit, "standing": standing_of(unit.assessment)}

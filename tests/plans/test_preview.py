@@ -90,8 +90,11 @@ def test_preview_part_for_htmx_is_the_part_of_the_page(client, plan):
     assert "<html" not in part
 
 
-def test_preview_names_what_is_wished_and_how_to_undo_it(client, plan):
-    page = tried(client, plan, pinned="drill", left_out=["aid", "slot"])
+def test_preview_names_what_is_wished_and_how_to_undo_it(
+    client, plan, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(15):
+        page = tried(client, plan, pinned="drill", left_out=["aid", "slot"])
 
     wishes = [(w.title, w.is_pinned) for w in page.context["next"].wishes]
     assert wishes == [("The aid", False), ("The drill", True), ("The slot", False)]
