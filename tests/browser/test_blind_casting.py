@@ -14,6 +14,7 @@ from surveys.pages import finished_page
 from surveys.questionnaire import statements_for
 from surveys.receipts import hash_receipt, receipt_list
 from surveys.sealing import unseal
+from tests.conftest import INTRANET
 from tests.factories import make_open_assessment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,13 +89,36 @@ def kept(page):
     return page.evaluate("Object.keys(localStorage).filter((key) => key.includes('pending'))")
 
 
-def test_reading_and_filling_in_uses_nothing(page, survey):
+def test_mail_scanner_and_reader_use_nothing(page, survey):
     assessment, codes = survey
+    visit(page, assessment, codes[0])
+    links = page.locator("a[href]").evaluate_all("links => links.map((link) => link.href)")
+    for link in sorted(set(links)):
+        page.goto(link)
 
     fill(page, assessment, codes[0])
-    page.close()
 
+    assert len(links) > 5
     assert rows() == (0, 0)
+
+
+def test_plain_http_of_an_intranet_sends_blindly_too(browser, live_server, survey, settings):
+    assessment, codes = survey
+    settings.ALLOWED_HOSTS = [INTRANET]
+    address = live_server.url.replace("localhost", INTRANET)
+    context = browser.new_context(base_url=address, locale="en-GB")
+    page = context.new_page()
+    fill(page, assessment, codes[0])
+
+    press_send(page)
+    receipt = wait_until_sent(page)
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+
+    assert page.evaluate("[isSecureContext, Boolean(crypto.subtle)]") == [False, False]
+    hashed = hash_receipt(assessment=assessment.pk, receipt=receipt)
+    assert [ballot.receipt_hash for ballot in opened(assessment)] == [hashed]
+    context.close()
 
 
 def test_receipt_of_the_page_is_the_one_in_the_box(page, survey):
