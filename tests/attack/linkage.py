@@ -77,15 +77,19 @@ class Attack:
 
     def best_guess(self) -> tuple[int, str]:
         """The most people whose answers one method names rightly, and that method."""
-        found = [(0, "nothing found")]
+        return max(((hits, how) for how, hits in self.guesses().items()), default=(0, "nothing"))
+
+    def guesses(self) -> Counter[str]:
+        """How many people's answers each method names rightly."""
+        found: Counter[str] = Counter()
         for how, pairs in {**self.pairs, "one transaction": self._wrote_both()}.items():
-            found.append((sum(person == sheet for person, sheet in pairs), how))
+            found[how] = sum(person == sheet for person, sheet in pairs)
         for people, where in self.people.orders.items():
             for answers, place in self.answers.orders.items():
                 if len(people) == len(answers):
                     hits = sum(a == b for a, b in zip(people, answers, strict=True))
-                    found.append((hits, f"{where} beside {place}"))
-        return max(found)
+                    found[f"{where} beside {place}"] = hits
+        return found
 
     def _wrote_both(self) -> set[tuple[int, int]]:
         """Pairs that were the only person and the only answers of one transaction."""
