@@ -92,7 +92,7 @@ def read_board(plan: Plan, now: datetime, *, is_replaced: bool) -> Board:
     summaries = list(SourceSummary.objects.filter(assessment=plan.unit.assessment_id))
     return Board(
         plan=plan,
-        heading=heading(len(running), len(suggested)),
+        heading=heading(len(running), len(suggested), ended=len(actions) - len(running)),
         lede=_replaced() if is_replaced else _lede(plan, len(running), len(suggested)),
         gauges=_gauges(plan, actions, suggested, now),
         next=read_next(worked, words),
@@ -125,8 +125,16 @@ def actions_of(plan: Plan) -> QuerySet[Action]:
     return found.prefetch_related("check_ins").annotate(stop=Subquery(stops.values("detail")[:1]))
 
 
-def heading(running: int, waiting: int) -> str:
-    """The finding of the page: how many actions run and what comes next."""
+def heading(running: int, waiting: int, *, ended: int) -> str:
+    """The finding of the page: how many actions run, after how many that ended, and what waits."""
+    if running == 0 and ended and waiting:
+        return ngettext(
+            "No action runs now. One suggestion waits.",
+            "No action runs now. %(count)s suggestions wait.",
+            waiting,
+        ) % {"count": count_word(waiting)}
+    if running == 0 and ended:
+        return _("No action runs now.")
     if running == 0 and waiting:
         return ngettext(
             "No actions yet. One suggestion waits.",

@@ -77,7 +77,7 @@ def read_paper(plan: Plan, user: User, now: datetime) -> Paper:
     waiting = plan.recommendations.filter(state=RecommendationState.SUGGESTED).count()
     lede = [
         headline(_("the team"), plan, findings),
-        heading(running, waiting),
+        heading(running, waiting, ended=len(actions) - running),
         _hours(plan, actions),
     ]
     return Paper(

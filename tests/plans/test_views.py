@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation
+from plans.board import heading
 from plans.models import Action, ActionStatus, CheckIn, RecommendationState, Request
 from surveys.models import State
 from tests.factories import (
@@ -470,3 +471,17 @@ def test_home_asks_for_a_check_in_after_a_week(client, manager):
 
     assert f"Check in: {action.title}" in page
     assert reverse("plans:check_in", args=[action.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "ended", "text"),
+    [
+        (0, 2, 0, "No actions yet. Two suggestions wait."),
+        (0, 0, 0, "No actions yet."),
+        (0, 1, 1, "No action runs now. One suggestion waits."),
+        (0, 0, 2, "No action runs now."),
+        (2, 1, 1, "Two actions run. There is room for one more."),
+    ],
+)
+def test_heading_says_what_runs_what_ended_and_what_waits(running, waiting, ended, text):
+    assert heading(running, waiting, ended=ended) == text
