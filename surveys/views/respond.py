@@ -265,8 +265,8 @@ def not_stored(
 def not_accepted(
     request: HttpRequest, pk: UUID, fields: Fields, problems: Sequence[Problem], status: int
 ) -> HttpResponse:
-    """What is wrong, with everything still filled in."""
-    facts = pages.find_facts(pk)
+    """What is wrong, with everything still filled in, also where the database does not answer."""
+    facts = pages.last_facts(pk)
     if wants_json(request):
         with translation.override(language_for(request, facts.languages)):
             found = [{"field": name, "text": str(text)} for name, text in problems]

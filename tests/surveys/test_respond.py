@@ -5,13 +5,14 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from surveys import pages
 from surveys.ballot import decode
+from surveys.box import Box
 from surveys.keylist import written_root
 from surveys.keystore import Keystore, MissingKey
 from surveys.models import Assessment, Ballot, LedgerEntry, ReceiptList, State
@@ -351,6 +352,23 @@ def test_cast_keeps_the_answers_when_storing_fails(
     assert 'name="s1" value="5" checked' in text_of(response)
     assert codes[0] not in caplog.text
     assert "secret detail" not in caplog.text
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_answers_stay_while_the_database_does_not_answer(client, statements, monkeypatch, accept):
+    assessment, codes = make_open_assessment(statements=statements)
+    client.get(f"/b/{assessment.pk}/")
+
+    def refuse(*_query):
+        raise OperationalError("the database is gone")
+
+    monkeypatch.setattr(Box, "__enter__", refuse)  # it goes to the driver, past the wrapper
+    with connection.execute_wrapper(refuse):
+        response = send(client, assessment, {"code": codes[0], "s1": "5"}, HTTP_ACCEPT=accept)
+
+    assert response.status_code == 503
+    assert UNSURE in response.content.decode()
+    assert 'name="s1" value="5" checked' in text_of(response) or accept == "application/json"
 
 
 def test_cast_reads_no_uploads_and_no_large_bodies(client, statements):
