@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error as DatabaseError
+from django.db import DatabaseError
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.utils import translation
